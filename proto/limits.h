@@ -1,0 +1,33 @@
+/* The protocol's name and fixed bounds, for both ends. */
+#ifndef PROTO_LIMITS_H
+#define PROTO_LIMITS_H
+
+#define PROTOCOL_VERSION 1
+
+/* One message: bytes before the LF. */
+#define LIMIT_MESSAGE (1024U * 1024U)
+
+/* One reply: bytes of the result, before it is wrapped. */
+#define LIMIT_REPLY (64U * 1024U * 1024U)
+
+/* Arrays and objects inside each other, the outermost counted. */
+#define LIMIT_NESTING 512
+
+/* A task's name, in bytes of UTF-8. */
+#define LIMIT_NAME 255
+
+/* The longest duration, in seconds: about 31 years. */
+#define LIMIT_SECONDS 1e9
+
+/* Rows of one page of `tree` and `list`: by default, and at most. */
+#define LIMIT_PAGE_DEFAULT 1000
+#define LIMIT_PAGE	   10000
+
+/* Tasks that `children` returns, and ids that `cancel` returns. */
+#define LIMIT_CHILDREN	 1000
+#define LIMIT_CANCEL_IDS 65536
+
+/* Ids that an error lists. */
+#define LIMIT_ERROR_IDS 10
+
+#endif

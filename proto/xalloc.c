@@ -1,0 +1,56 @@
+/* Allocation that ends the process, with a message, when memory is out. */
+#include "config.h"
+
+#include "proto/xalloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *
+check(void *memory)
+{
+	if (memory == NULL) {
+		fputs("tasklet: out of memory\n", stderr);
+		_Exit(1);
+	}
+	return memory;
+}
+
+void *
+xmalloc(size_t size)
+{
+	return check(malloc(size == 0 ? 1 : size));
+}
+
+void *
+xcalloc(size_t count, size_t size)
+{
+	return check(calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
+}
+
+void *
+xrealloc(void *old, size_t size)
+{
+	return check(realloc(old, size == 0 ? 1 : size));
+}
+
+char *
+xstrdup(const char *text)
+{
+	return check(strdup(text));
+}
+
+char *
+xasprintf(const char *format, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, format);
+	if (vasprintf(&text, format, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	return check(text);
+}

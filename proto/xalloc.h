@@ -1,0 +1,17 @@
+/* Allocation that ends the process, with a message, when memory is out. */
+#ifndef PROTO_XALLOC_H
+#define PROTO_XALLOC_H
+
+#include <stddef.h>
+
+/*
+ * For small objects only: whatever a peer sizes is bounded before it is
+ * allocated. Free with free(). None of these returns NULL.
+ */
+void *xmalloc(size_t size);
+void *xcalloc(size_t count, size_t size);
+void *xrealloc(void *old, size_t size);
+char *xstrdup(const char *text);
+char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
