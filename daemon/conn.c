@@ -352,9 +352,7 @@ take_bytes(struct conn *conn)
 	got = read(conn->fd, room, READ_SIZE);
 	if (got > 0 && conn->state == CONN_OPEN)
 		frame_commit(&conn->in, (size_t)got);
-	else if (got == 0)
-		take_eof(conn);
-	else if (got == -1 && errno != EAGAIN && errno != EINTR)
+	else if (got == 0 || (got == -1 && errno != EAGAIN && errno != EINTR))
 		take_eof(conn);
 }
 
