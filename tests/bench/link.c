@@ -4,6 +4,7 @@
 #include "tests/bench/link.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -206,4 +207,21 @@ link_call(struct link *link, const struct batch *batch, double *seconds)
 	check_reply(link->data, link->end - 1);
 	link->end = 0;
 	return link->data;
+}
+
+void
+link_send(struct link *link, const struct batch *batch)
+{
+	send_all(link, batch->text, batch->size);
+}
+
+bool
+link_has_reply(struct link *link)
+{
+	struct pollfd poller = {.fd = link->fd, .events = POLLIN};
+
+	if (poll(&poller, 1, 0) <= 0)
+		return false;
+	receive(link);
+	return take_replies(link) > 0;
 }

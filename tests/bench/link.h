@@ -3,6 +3,7 @@
 #ifndef BENCH_LINK_H
 #define BENCH_LINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "tests/bench/batch.h"
@@ -42,5 +43,9 @@ double link_pings(struct link *link, size_t count, struct sample *latency);
  */
 const char *link_call(
     struct link *link, const struct batch *batch, double *seconds);
+
+/* Sends a batch of one, and looks later, without waiting, for its reply. */
+void link_send(struct link *link, const struct batch *batch);
+bool link_has_reply(struct link *link);
 
 #endif

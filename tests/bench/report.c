@@ -101,7 +101,8 @@ report_above(const char *name, enum report_unit unit, double value,
 {
 	char a[ROOM], b[ROOM], c[ROOM], above[ROOM + 1], required[ROOM + 4];
 
-	snprintf(above, sizeof above, "+%s", format(c, unit, value - baseline));
+	snprintf(above, sizeof above, "%s%s", value < baseline ? "" : "+",
+	    format(c, unit, value - baseline));
 	snprintf(required, sizeof required, "<= +%s", format(c, unit, bound));
 	printf(LINE, name, format(a, unit, value), format(b, unit, baseline),
 	    above, required, verdict(REPORT_AT_MOST, value - baseline, bound));
