@@ -35,19 +35,23 @@ join_one(struct client *client, json_t *params, const char *task)
 
 /* What became of one task of several: {"task", "state", "result"|"error"}. */
 static int
-print_outcome(const struct client *client, const json_t *outcome)
+print_outcome(const struct client *client, json_t *outcome)
 {
-	json_t *result = json_object_get(outcome, "result"),
-	       *error = json_object_get(outcome, "error");
+	json_t *result = json_object_get(outcome, "result");
+	const char *state, *message = NULL;
+	json_int_t task;
 
-	if ((result == NULL) == (error == NULL))
+	if (json_unpack(outcome, "{s:I, s:s, s?{s:s}}", "task", &task, "state",
+		&state, "error", "message", &message) == -1 ||
+	    (result == NULL) == (message == NULL))
 		call_refuse_result(&client->call);
 	if (client->json)
 		value_print_json(outcome);
 	else if (result != NULL)
 		value_print_bare(result);
 	else
-		report_error(error);
+		report_notice("task %" JSON_INTEGER_FORMAT " %s: %s", task,
+		    state, message);
 	return result != NULL ? STATUS_OK : STATUS_FAILED;
 }
 

@@ -127,7 +127,7 @@ error_text(const json_t *error)
 	if (!json_is_array(ids))
 		return xstrdup(message);
 	list = value_text(ids);
-	text = xasprintf("%s %s", message, list);
+	text = xasprintf("%s: %s", message, list);
 	free(list);
 	return text;
 }

@@ -11,8 +11,6 @@
 #include <wchar.h>
 #include <wctype.h>
 
-#include "proto/xalloc.h"
-
 /*
  * libsmartcols does this for its tables, with no way to call it on its own.
  * What is escaped inside of JSON stays JSON: hence \u and not \x.
@@ -48,10 +46,11 @@ text_safe(const char *text, size_t length, const char *allowed)
 	FILE *out = open_memstream(&safe, &size);
 
 	if (out == NULL)
-		return xstrdup("");
+		abort(); /* out of memory, as the next one */
 	while (at < length)
 		at += write_safe(out, text + at, length - at, allowed);
-	fclose(out);
+	if (fclose(out) != 0)
+		abort();
 	return safe;
 }
 

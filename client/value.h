@@ -6,8 +6,8 @@
 #include <jansson.h>
 
 /*
- * Compact JSON of any value (borrowed), its reals the shortest that read back
- * as the same. To be freed with free().
+ * Compact JSON of any value (borrowed), each real with as many digits (15 to
+ * 17) as it takes to read back the same. To be freed with free().
  */
 char *value_text(const json_t *value);
 
