@@ -35,6 +35,7 @@ run_output(struct client *client, int argc, char **argv)
 {
 	char **operands = command_operands(client, argc, argv);
 	struct page page = {.next = 0};
+	bool is_first = true;
 	json_t *result;
 
 	do {
@@ -45,7 +46,9 @@ run_output(struct client *client, int argc, char **argv)
 			&page.length, "next", &page.next, "lost",
 			&page.lost) == -1)
 			call_refuse_result(&client->call);
-		print_page(client, result, &page);
+		if (is_first || page.length > 0)
+			print_page(client, result, &page);
+		is_first = false;
 		json_decref(result);
 	} while (page.length > 0);
 	return STATUS_OK;
