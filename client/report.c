@@ -70,16 +70,6 @@ write_message(const char *kind, const char *type, const char *message)
 	free(safe);
 }
 
-static char *
-format_message(const char *format, va_list args)
-{
-	char *message;
-
-	if (vasprintf(&message, format, args) == -1)
-		return xstrdup(format);
-	return message;
-}
-
 void
 report_notice(const char *format, ...)
 {
@@ -87,7 +77,7 @@ report_notice(const char *format, ...)
 	char *message;
 
 	va_start(args, format);
-	message = format_message(format, args);
+	message = xvasprintf(format, args);
 	va_end(args);
 	write_message("notice", "Notice", message);
 	free(message);
@@ -153,7 +143,7 @@ report_fail(enum status status, const char *type, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_message("error", type, format_message(format, args));
+	write_message("error", type, xvasprintf(format, args));
 	va_end(args);
 	exit(status);
 }
@@ -164,7 +154,7 @@ report_usage(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_message("error", "UsageError", format_message(format, args));
+	write_message("error", "UsageError", xvasprintf(format, args));
 	va_end(args);
 	if (!in_json)
 		fprintf(stderr, "try 'tasklet-ctl %s%s--help'\n",

@@ -4,8 +4,9 @@
 #include "proto/error.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <stdlib.h>
+
+#include "proto/xalloc.h"
 
 static const struct {
 	enum error_code code;
@@ -57,16 +58,26 @@ message_new(char *text)
 }
 
 json_t *
+error_newv(enum error_code code, const char *format, va_list ap)
+{
+	char *text = xvasprintf(format, ap);
+	json_t *message = message_new(text);
+
+	free(text);
+	return json_pack("{s:i, s:o, s:{s:s}}", "code", (int)code, "message",
+	    message, "data", "type", error_type(code));
+}
+
+json_t *
 error_new(enum error_code code, const char *format, ...)
 {
-	char text[1024];
 	va_list ap;
+	json_t *error;
 
 	va_start(ap, format);
-	(void)vsnprintf(text, sizeof text, format, ap);
+	error = error_newv(code, format, ap);
 	va_end(ap);
-	return json_pack("{s:i, s:o, s:{s:s}}", "code", (int)code, "message",
-	    message_new(text), "data", "type", error_type(code));
+	return error;
 }
 
 void

@@ -2,6 +2,7 @@
 #ifndef PROTO_ERROR_H
 #define PROTO_ERROR_H
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <jansson.h>
 
@@ -30,10 +31,16 @@ const char *error_type(int64_t code);
 
 /*
  * A new error object {"code", "message", "data": {"type"}}. Bytes of the
- * message that are not UTF-8 become '?', a message over 1 KiB is cut.
+ * message are replaced by '?' where they are not UTF-8.
  */
 json_t *error_new(enum error_code code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+json_t *error_newv(enum error_code code, const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+/* How to show a peer's text in a message, which it must not swamp: as many
+   bytes of it as this, by "%." ERROR_QUOTE "s". */
+#define ERROR_QUOTE "200"
 
 /* Adds data[key]; steals value. */
 void error_set_data(json_t *error, const char *key, json_t *value);

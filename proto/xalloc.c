@@ -3,7 +3,6 @@
 
 #include "proto/xalloc.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,14 +42,23 @@ xstrdup(const char *text)
 }
 
 char *
+xvasprintf(const char *format, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, format, ap) < 0)
+		text = NULL;
+	return check(text);
+}
+
+char *
 xasprintf(const char *format, ...)
 {
 	va_list ap;
 	char *text;
 
 	va_start(ap, format);
-	if (vasprintf(&text, format, ap) < 0)
-		text = NULL;
+	text = xvasprintf(format, ap);
 	va_end(ap);
-	return check(text);
+	return text;
 }

@@ -2,6 +2,7 @@
 #ifndef PROTO_XALLOC_H
 #define PROTO_XALLOC_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /*
@@ -13,5 +14,7 @@ void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *text);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *xvasprintf(const char *format, va_list ap)
+    __attribute__((format(printf, 1, 0)));
 
 #endif

@@ -1,0 +1,40 @@
+/* Who makes a request: what methods and waiters know of a connection. */
+#ifndef DAEMON_CALLER_H
+#define DAEMON_CALLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+#include <jansson.h>
+
+#include "daemon/cursor.h"
+
+struct batch;
+struct waiter;
+
+TAILQ_HEAD(waiter_list, waiter);
+
+/* Where a reply goes: which request it answers, and in which batch. */
+struct address {
+	json_t *id;	     /* owned; NULL is null */
+	struct batch *batch; /* NULL: none */
+	bool silent;	     /* a notification: no reply */
+};
+
+/* Part of a connection, and gone with it. */
+struct caller {
+	uint64_t task; /* the task it speaks for */
+	uid_t uid;
+	struct walks walks;
+
+	struct waiter_list waiting; /* requests that wait */
+	struct waiter_list ready;   /* those to be answered, in order */
+	size_t nwaiting;	    /* what the requests in both wait for */
+
+	/* Called when `ready` is no longer empty. */
+	void (*wake)(struct caller *caller);
+};
+
+#endif

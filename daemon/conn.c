@@ -1,0 +1,516 @@
+/* Connections: bytes in and out of clients, their bounds and credentials. */
+#include "config.h"
+
+#include "daemon/conn_impl.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <uthash.h>
+
+#include "daemon/daemon.h"
+#include "daemon/function.h"
+#include "daemon/log.h"
+#include "daemon/scheduler.h"
+#include "daemon/task.h"
+#include "daemon/waiter.h"
+#include "proto/error.h"
+#include "proto/limits.h"
+#include "proto/reply.h"
+#include "proto/xalloc.h"
+
+#define READ_SIZE (16 * 1024)
+
+/* Requests and late replies of one client in one turn of the loop. */
+#define TURN_STEPS 128
+
+/* How long a client that is told to go may take to hear it. */
+static const struct timeval leave_time = {1, 0};
+static const struct timeval zero_time = {0, 0};
+
+static void client_ended(struct scheduler *scheduler, struct task *task);
+static json_t *client_wait(const struct task *task);
+
+static const struct function fn_client = {
+    .name = "client",
+    .ended = client_ended,
+    .wait = client_wait,
+};
+
+static void
+schedule(struct conn *conn)
+{
+	event_add(&conn->turn, &zero_time);
+}
+
+static void
+wake_caller(struct caller *caller)
+{
+	schedule((struct conn *)caller);
+}
+
+/* --- the end of a connection -------------------------------------------- */
+
+static struct user *
+user_of(struct conns *conns, uid_t uid)
+{
+	struct user *user;
+
+	HASH_FIND(hh, conns->users, &uid, sizeof uid, user);
+	if (user == NULL) {
+		user = xcalloc(1, sizeof *user);
+		user->uid = uid;
+		HASH_ADD(hh, conns->users, uid, sizeof uid, user);
+	}
+	return user;
+}
+
+static void
+user_unref(struct conns *conns, struct user *user)
+{
+	if (--user->count > 0)
+		return;
+	HASH_DEL(conns->users, user);
+	free(user);
+}
+
+static void
+reaper_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct conns *conns = arg;
+	struct conn *conn;
+
+	(void)fd;
+	(void)what;
+	while ((conn = LIST_FIRST(&conns->dead)) != NULL) {
+		LIST_REMOVE(conn, entry);
+		evbuffer_free(conn->out);
+		frame_destroy(&conn->in);
+		free(conn);
+	}
+}
+
+/* Detached from all that knows it; its memory stays for this turn. */
+static void
+detach(struct conn *conn)
+{
+	struct conns *conns = conn->conns;
+
+	log_line(
+	    LOG_DEBUG, "conn", "client %" PRIu64 " is gone", conn->caller.task);
+	conn->state = CONN_DEAD;
+	conn->mute = true;
+	waiters_drop(conns->daemon->waiters, &conn->caller, conn_drop_address);
+	conn_close_batch(conn);
+	walks_clear(&conn->caller.walks);
+	if (conn->task != NULL)
+		scheduler_finish(
+		    conns->daemon->scheduler, conn->task, TASK_DONE, "null");
+	event_del(&conn->io);
+	event_del(&conn->turn);
+	event_del(&conn->leave);
+	close(conn->fd);
+	LIST_REMOVE(conn, entry);
+	LIST_INSERT_HEAD(&conns->dead, conn, entry);
+	user_unref(conns, user_of(conns, conn->caller.uid));
+	conns->count--;
+	conns->daemon->clients--;
+	event_add(conns->reaper, &zero_time);
+	conns->closed(conns->closed_arg);
+}
+
+void
+conn_leave(struct conn *conn, const char *why)
+{
+	if (conn->state != CONN_OPEN)
+		return;
+	conn->state = CONN_LEAVING;
+	conn_close_batch(conn);
+	waiters_cancel(conn->conns->daemon->waiters, &conn->caller, why);
+	event_add(&conn->leave, &leave_time);
+	schedule(conn);
+}
+
+static void
+leave_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	detach(arg);
+}
+
+static void
+client_ended(struct scheduler *scheduler, struct task *task)
+{
+	struct conn *conn = task->data;
+
+	(void)scheduler;
+	conn->task = NULL;
+	conn_leave(conn, "the task of this connection was cancelled");
+}
+
+static json_t *
+client_wait(const struct task *task)
+{
+	const struct conn *conn = task->data;
+	json_t *wait = waiters_describe(&conn->caller);
+
+	if (wait != NULL)
+		return wait;
+	return json_pack("{s:s, s:f}", "for", "request", "since",
+	    (double)task->started / 1e6);
+}
+
+/* It will never read again. What it had sent is still carried out. */
+static void
+lose_peer(struct conn *conn)
+{
+	conn->mute = true;
+	evbuffer_drain(conn->out, evbuffer_get_length(conn->out));
+	waiters_drop(
+	    conn->conns->daemon->waiters, &conn->caller, conn_drop_address);
+	if (conn->eof || conn->state == CONN_LEAVING)
+		detach(conn);
+}
+
+/* --- a turn ------------------------------------------------------------- */
+
+static bool
+is_full(const struct conn *conn)
+{
+	return evbuffer_get_length(conn->out) >= conn->conns->limits.output;
+}
+
+/* Paused, rather than fed more than it takes. */
+static bool
+may_handle(const struct conn *conn)
+{
+	return conn->state == CONN_OPEN &&
+	       evbuffer_get_length(conn->out) + conn->gathered <
+		   conn->conns->limits.output &&
+	       conn->caller.nwaiting < conn->conns->limits.waiting;
+}
+
+/* One late reply, or one request. False where there is none. */
+static bool
+step(struct conn *conn)
+{
+	struct address address;
+	char *text = NULL;
+
+	if (!is_full(conn))
+		text = waiter_take_reply(
+		    conn->conns->daemon->waiters, &conn->caller, &address);
+	if (text != NULL) {
+		conn_queue(conn, &address, text);
+		return true;
+	}
+	return may_handle(conn) && conn_handle_next(conn);
+}
+
+static void
+flush(struct conn *conn)
+{
+	bool was_full = is_full(conn);
+
+	if (evbuffer_get_length(conn->out) == 0)
+		return;
+	if (evbuffer_write(conn->out, conn->fd) == -1 && errno != EAGAIN &&
+	    errno != EINTR)
+		lose_peer(conn);
+	else if (was_full && !is_full(conn))
+		schedule(conn);
+}
+
+/* Requests are held that the turns to come will handle. */
+static bool
+has_backlog(const struct conn *conn)
+{
+	return event_pending(&conn->turn, EV_TIMEOUT, NULL) != 0;
+}
+
+static bool
+has_nothing_to_say(const struct conn *conn)
+{
+	return evbuffer_get_length(conn->out) == 0 &&
+	       conn->caller.nwaiting == 0 && conn->requests == NULL;
+}
+
+/* Ends the connection where it is time to. */
+static void
+settle(struct conn *conn)
+{
+	if (conn->mute)
+		waiters_drop(conn->conns->daemon->waiters, &conn->caller,
+		    conn_drop_address);
+	if (has_backlog(conn) || !has_nothing_to_say(conn))
+		return;
+	if (conn->eof ||
+	    (conn->state == CONN_LEAVING && conn->conns->shutdown)) {
+		detach(conn);
+	} else if (conn->state == CONN_LEAVING && !conn->said_goodbye) {
+		shutdown(conn->fd, SHUT_WR);
+		conn->said_goodbye = true;
+	}
+}
+
+static bool
+is_read_from(const struct conn *conn)
+{
+	return !conn->eof && (conn->state == CONN_LEAVING || may_handle(conn));
+}
+
+static void io_cb(evutil_socket_t fd, short what, void *arg);
+
+/*
+ * One that is not read from is still watched, for its end: edge-triggered, as
+ * its bytes, or its half-close, would make a level trigger fire for ever.
+ */
+static void
+update_events(struct conn *conn)
+{
+	short events = EV_READ | EV_PERSIST;
+
+	if (!is_read_from(conn))
+		events |= EV_WRITE | EV_ET;
+	else if (evbuffer_get_length(conn->out) > 0)
+		events |= EV_WRITE;
+	if (events == conn->io_events)
+		return;
+	if (conn->io_events != 0)
+		event_del(&conn->io);
+	event_assign(
+	    &conn->io, conn->conns->base, conn->fd, events, io_cb, conn);
+	event_add(&conn->io, NULL);
+	conn->io_events = events;
+}
+
+static void
+take_turn(struct conn *conn)
+{
+	size_t left = TURN_STEPS;
+
+	while (left > 0 && step(conn))
+		left--;
+	if (left == 0)
+		schedule(conn);
+	frame_trim(&conn->in);
+	flush(conn);
+	if (conn->state != CONN_DEAD)
+		settle(conn);
+	if (conn->state != CONN_DEAD)
+		update_events(conn);
+}
+
+static void
+turn_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	take_turn(arg);
+}
+
+/* --- reading ------------------------------------------------------------ */
+
+static bool
+is_hung_up(const struct conn *conn)
+{
+	struct pollfd p = {.fd = conn->fd};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+/* A client that has shut down its sending side still gets its replies. Its
+   last line needs no LF: a JSON text that was cut is none. */
+static void
+take_eof(struct conn *conn)
+{
+	conn->eof = true;
+	if (is_hung_up(conn))
+		conn->mute = true;
+	if (conn->state == CONN_OPEN) {
+		*frame_reserve(&conn->in, 1) = '\n';
+		frame_commit(&conn->in, 1);
+	}
+}
+
+static void
+take_bytes(struct conn *conn)
+{
+	char discarded[READ_SIZE], *room = discarded;
+	ssize_t got;
+
+	if (conn->state == CONN_OPEN)
+		room = frame_reserve(&conn->in, READ_SIZE);
+	got = read(conn->fd, room, READ_SIZE);
+	if (got > 0 && conn->state == CONN_OPEN)
+		frame_commit(&conn->in, (size_t)got);
+	else if (got == 0)
+		take_eof(conn);
+	else if (got == -1 && errno != EAGAIN && errno != EINTR)
+		take_eof(conn);
+}
+
+static void
+io_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *conn = arg;
+
+	(void)fd;
+	if ((conn->io_events & EV_ET) != 0) {
+		if (!conn->mute && is_hung_up(conn))
+			lose_peer(conn);
+	} else if ((what & EV_READ) != 0 && !has_backlog(conn)) {
+		take_bytes(conn);
+	}
+	if (conn->state != CONN_DEAD)
+		take_turn(conn);
+}
+
+/* --- the beginning of a connection -------------------------------------- */
+
+struct conn_limits
+conn_default_limits(size_t descriptors)
+{
+	/* For the base, the listener, the logs, and what tasks need. */
+	const size_t own = 32;
+	struct conn_limits limits = {
+	    .message = LIMIT_MESSAGE,
+	    .output = 4 * 1024 * 1024,
+	    .waiting = 65536,
+	    .clients = descriptors > 2 * own ? descriptors - own : own,
+	};
+
+	limits.clients_per_uid = limits.clients / 2;
+	return limits;
+}
+
+struct conns *
+conns_new(struct daemon *daemon, struct event_base *base,
+    const struct conn_limits *limits, void (*closed)(void *arg), void *arg)
+{
+	struct conns *conns = xcalloc(1, sizeof *conns);
+
+	conns->daemon = daemon;
+	conns->base = base;
+	conns->limits = *limits;
+	conns->closed = closed;
+	conns->closed_arg = arg;
+	LIST_INIT(&conns->conns);
+	LIST_INIT(&conns->dead);
+	conns->reaper = evtimer_new(base, reaper_cb, conns);
+	return conns;
+}
+
+void
+conns_delete(struct conns *conns)
+{
+	while (!LIST_EMPTY(&conns->conns))
+		detach(LIST_FIRST(&conns->conns));
+	reaper_cb(-1, 0, conns);
+	event_free(conns->reaper);
+	free(conns);
+}
+
+size_t
+conns_count(const struct conns *conns)
+{
+	return conns->count;
+}
+
+static void
+spawn_client(struct conn *conn)
+{
+	struct scheduler *scheduler = conn->conns->daemon->scheduler;
+	struct spawn spawn = {
+	    .function = &fn_client,
+	    .parent = task_find(scheduler_tasks(scheduler), TASK_ROOT_ID),
+	    .timeout = -1,
+	    .owner = conn->caller.uid,
+	};
+
+	conn->task = scheduler_spawn(scheduler, &spawn);
+	conn->task->data = conn;
+	conn->caller.task = conn->task->id;
+	scheduler_set_state(scheduler, conn->task, TASK_WAITING);
+}
+
+static void
+conn_new(struct conns *conns, int fd, uid_t uid)
+{
+	struct conn *conn = xcalloc(1, sizeof *conn);
+
+	conn->conns = conns;
+	conn->fd = fd;
+	conn->caller.uid = uid;
+	conn->caller.wake = wake_caller;
+	TAILQ_INIT(&conn->caller.waiting);
+	TAILQ_INIT(&conn->caller.ready);
+	frame_create(&conn->in, conns->limits.message);
+	conn->out = evbuffer_new();
+	evtimer_assign(&conn->turn, conns->base, turn_cb, conn);
+	evtimer_assign(&conn->leave, conns->base, leave_cb, conn);
+	LIST_INSERT_HEAD(&conns->conns, conn, entry);
+	user_of(conns, uid)->count++;
+	conns->count++;
+	conns->daemon->clients++;
+	spawn_client(conn);
+	update_events(conn);
+}
+
+static void
+refuse(int fd, const char *limit, size_t bound)
+{
+	json_t *error = error_new_limit(limit, bound);
+	char *reply = reply_new_error(NULL, error);
+	char *line = xasprintf("%s\n", reply);
+
+	log_line(
+	    LOG_WARNING, "conn", "refused a client: %s is %zu", limit, bound);
+	(void)send(fd, line, strlen(line), MSG_NOSIGNAL);
+	close(fd);
+	free(line);
+	free(reply);
+	json_decref(error);
+}
+
+void
+conns_add(struct conns *conns, int fd)
+{
+	struct ucred peer = {0};
+	socklen_t length = sizeof peer;
+	struct user *user;
+	bool is_many;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1) {
+		close(fd);
+		return;
+	}
+	HASH_FIND(hh, conns->users, &peer.uid, sizeof peer.uid, user);
+	is_many = user != NULL && user->count >= conns->limits.clients_per_uid;
+	if (conns->count >= conns->limits.clients)
+		refuse(fd, "clients", conns->limits.clients);
+	else if (is_many)
+		refuse(fd, "clients_per_uid", conns->limits.clients_per_uid);
+	else
+		conn_new(conns, fd, peer.uid);
+}
+
+void
+conns_shutdown(struct conns *conns)
+{
+	struct conn *conn;
+
+	conns->shutdown = true;
+	LIST_FOREACH (conn, &conns->conns, entry) {
+		conn_leave(conn, "the daemon is shutting down");
+		schedule(conn);
+	}
+}

@@ -1,0 +1,38 @@
+/* Connections: bytes in and out of clients, their bounds and credentials. */
+#ifndef DAEMON_CONN_H
+#define DAEMON_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct conns;
+struct daemon;
+struct event_base;
+
+/* What the bounds of DESIGN section 5 say of clients. */
+struct conn_limits {
+	size_t message; /* bytes before the LF */
+	size_t output;	/* bytes queued; more, and it is not read from */
+	size_t waiting; /* requests and the tasks they wait for; likewise */
+	size_t clients;
+	size_t clients_per_uid;
+};
+
+/* The defaults, for a process that may have so many descriptors. */
+struct conn_limits conn_default_limits(size_t descriptors);
+
+/* `closed` is called whenever a connection has given its descriptor back. */
+struct conns *conns_new(struct daemon *daemon, struct event_base *base,
+    const struct conn_limits *limits, void (*closed)(void *arg), void *arg);
+void conns_delete(struct conns *conns);
+
+/* Serves the client on that non-blocking descriptor (taken over), or tells
+   it which limit is reached and closes. */
+void conns_add(struct conns *conns, int fd);
+
+/* Answers what waits, flushes and closes each connection; no request is
+   handled any more. `closed` tells when conns_count is 0. */
+void conns_shutdown(struct conns *conns);
+size_t conns_count(const struct conns *conns);
+
+#endif

@@ -1,0 +1,91 @@
+/* What the two halves of a connection share: conn.c moves bytes and ends it,
+   conn_request.c turns lines into requests and replies into lines. */
+#ifndef DAEMON_CONN_IMPL_H
+#define DAEMON_CONN_IMPL_H
+
+#include <event2/event_struct.h>
+#include <uthash.h>
+
+#include "daemon/caller.h"
+#include "daemon/conn.h"
+#include "proto/frame.h"
+
+struct evbuffer;
+struct task;
+
+enum conn_state {
+	CONN_OPEN,
+	CONN_LEAVING, /* no more requests; what is queued goes out */
+	CONN_DEAD     /* detached; freed on a later turn */
+};
+
+struct conn {
+	struct caller caller; /* first: the caller is the connection */
+	struct conns *conns;
+	struct task *task; /* its client task; NULL once that has ended */
+	LIST_ENTRY(conn) entry;
+	enum conn_state state;
+	int fd;
+	struct event io;
+	struct event turn;  /* zero timeout: there is work without I/O */
+	struct event leave; /* the end of leave_time */
+	short io_events;
+
+	struct frame in;
+	struct evbuffer *out;
+	bool eof;  /* it has shut down its sending side */
+	bool mute; /* it is gone: replies are dropped */
+	bool said_goodbye;
+
+	/* The batch in progress. */
+	json_t *requests; /* NULL: none */
+	size_t next_request;
+	struct batch *batch;
+	size_t gathered; /* bytes in all batches not yet complete */
+};
+
+LIST_HEAD(conn_list, conn);
+
+/* Connections of one user. */
+struct user {
+	UT_hash_handle hh;
+	uid_t uid;
+	size_t count;
+};
+
+struct conns {
+	struct daemon *daemon;
+	struct event_base *base;
+	struct conn_limits limits;
+	void (*closed)(void *arg);
+	void *closed_arg;
+	struct conn_list conns;
+	struct conn_list dead;
+	struct user *users;
+	size_t count;
+	bool shutdown;
+	struct event *reaper;
+};
+
+/* --- conn.c --- */
+
+/* No more requests: what waits is answered with Cancelled, what is queued
+   goes out, within a bounded time. */
+void conn_leave(struct conn *conn, const char *why);
+
+/* --- conn_request.c --- */
+
+/* Handles one request that is held. False where there is none. */
+bool conn_handle_next(struct conn *conn);
+
+/* Queues the reply, taken over as the address is; NULL for none. */
+void conn_queue(struct conn *conn, struct address *address, char *text);
+
+/* The request of that address gets no reply. */
+void conn_drop_address(struct caller *caller, struct address *address);
+
+/* Forgets the requests of the batch in progress, if any, that were not yet
+   handled. */
+void conn_close_batch(struct conn *conn);
+
+#endif

@@ -1,0 +1,23 @@
+/* What the daemon's parts share: made in main, known to methods. */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct scheduler;
+struct waiters;
+
+struct daemon {
+	struct scheduler *scheduler;
+	struct waiters *waiters;
+	char instance[33]; /* of this run: 128 random bits in hex */
+	int64_t started;   /* ns of the timers' clock */
+	size_t clients;	   /* connections now */
+	uint64_t requests; /* since the start */
+
+	/* Asks for the shutdown, which begins on a later turn of the loop. */
+	void (*shutdown)(struct daemon *daemon);
+};
+
+#endif

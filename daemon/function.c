@@ -1,0 +1,155 @@
+/* What a task runs: the registry of functions, and what they share. */
+#include "config.h"
+
+#include "daemon/function.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/fn_basic.h"
+#include "daemon/scheduler.h"
+#include "daemon/task.h"
+#include "proto/error.h"
+
+const struct function *const functions[] = {
+    &fn_echo,
+    &fn_fail,
+    &fn_print,
+    &fn_sleep,
+    &fn_sum,
+    NULL,
+};
+
+static const char *const type_names[] = {
+    [TYPE_ANY] = "any",
+    [TYPE_STRING] = "string",
+    [TYPE_NUMBER] = "number",
+};
+
+const struct function *
+function_find(const char *name)
+{
+	const struct function *const *f;
+
+	for (f = functions; *f != NULL; f++)
+		if (strcmp((*f)->name, name) == 0)
+			return *f;
+	return NULL;
+}
+
+static bool
+has_type(const json_t *value, enum function_type type)
+{
+	switch (type) {
+	case TYPE_STRING:
+		return json_is_string(value);
+	case TYPE_NUMBER:
+		return json_is_number(value);
+	default:
+		return true;
+	}
+}
+
+static int
+wrong_count(const struct function *function, size_t got, json_t **error)
+{
+	char usage[256] = "";
+	const struct function_arg *arg;
+	size_t used = 0;
+
+	for (arg = function->args; arg->type != TYPE_END; arg++)
+		used += (size_t)snprintf(usage + used, sizeof usage - used,
+		    " %s%s", arg->name, arg->repeat ? "..." : "");
+	*error = error_new(ERROR_INVALID_PARAMS,
+	    "args: %s takes%s, not %zu arguments", function->name,
+	    *usage == '\0' ? " none" : usage, got);
+	return -1;
+}
+
+int
+function_check_args(
+    const struct function *function, const json_t *args, json_t **error)
+{
+	const struct function_arg *arg = function->args;
+	json_t *value;
+	size_t i;
+
+	json_array_foreach (args, i, value) {
+		if (arg->type == TYPE_END)
+			return wrong_count(
+			    function, json_array_size(args), error);
+		if (!has_type(value, arg->type)) {
+			*error = error_new(ERROR_INVALID_PARAMS,
+			    "args: %s %zu of %s must be a %s", arg->name, i + 1,
+			    function->name, type_names[arg->type]);
+			return -1;
+		}
+		if (!arg->repeat)
+			arg++;
+	}
+	if (arg->type != TYPE_END && !arg->repeat)
+		return wrong_count(function, json_array_size(args), error);
+	return 0;
+}
+
+json_t *
+function_describe(const struct function *function)
+{
+	const struct function_arg *arg;
+	json_t *args = json_array(), *one;
+
+	for (arg = function->args; arg->type != TYPE_END; arg++) {
+		one = json_pack("{s:s, s:s}", "name", arg->name, "type",
+		    type_names[arg->type]);
+		if (arg->repeat)
+			json_object_set_new(one, "repeat", json_true());
+		json_array_append_new(args, one);
+	}
+	return json_pack("{s:s, s:s, s:o}", "name", function->name, "summary",
+	    function->summary, "arguments", args);
+}
+
+json_t *
+function_args(const struct task *task)
+{
+	if (task->args == NULL)
+		return json_array();
+	return json_loads(task->args, JSON_ALLOW_NUL, NULL);
+}
+
+/* Ends the task by what `value` says as text; steals it. */
+static void
+finish(struct scheduler *scheduler, struct task *task, enum task_state state,
+    json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	json_decref(value);
+	scheduler_finish(scheduler, task, state, text);
+	free(text);
+}
+
+void
+function_raise(struct scheduler *scheduler, struct task *task, json_t *error)
+{
+	finish(scheduler, task, TASK_FAILED, error);
+}
+
+void
+function_fail(
+    struct scheduler *scheduler, struct task *task, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	function_raise(scheduler, task, error_newv(ERROR_FUNCTION, format, ap));
+	va_end(ap);
+}
+
+void
+function_return(struct scheduler *scheduler, struct task *task, json_t *result)
+{
+	finish(scheduler, task, TASK_DONE, result);
+}

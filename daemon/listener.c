@@ -1,0 +1,256 @@
+/* The control socket: bound, listened on, accepted from. */
+#include "config.h"
+
+#include "daemon/listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "daemon/conn.h"
+#include "daemon/log.h"
+#include "proto/xalloc.h"
+
+/* Clients accepted in one turn of the loop. */
+#define ACCEPT_MOST 64
+
+/* Others may hold the descriptors: then nothing tells when one is free. */
+static const struct timeval retry_time = {1, 0};
+
+struct listener {
+	struct conns *conns;
+	char *path;
+	int fd;
+	struct stat st; /* of the socket file */
+	struct event *readable;
+	struct event *retry;
+	bool paused;
+};
+
+static void
+pause_accepting(struct listener *listener, const char *why)
+{
+	log_line(LOG_WARNING, "listener", "accepting is paused: %s", why);
+	listener->paused = true;
+	event_del(listener->readable);
+	event_add(listener->retry, &retry_time);
+}
+
+void
+listener_resume(struct listener *listener)
+{
+	if (!listener->paused)
+		return;
+	listener->paused = false;
+	event_del(listener->retry);
+	event_add(listener->readable, NULL);
+}
+
+static void
+retry_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	listener_resume(arg);
+}
+
+static void
+accept_cb(evutil_socket_t listening, short what, void *arg)
+{
+	struct listener *listener = arg;
+	int fd, i;
+
+	(void)what;
+	for (i = 0; i < ACCEPT_MOST; i++) {
+		fd = accept4(
+		    listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd != -1) {
+			conns_add(listener->conns, fd);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM)
+			pause_accepting(listener, strerror(errno));
+		else if (errno == EINTR || errno == ECONNABORTED)
+			continue;
+		return;
+	}
+}
+
+static int
+fill_address(struct sockaddr_un *address, const char *path)
+{
+	memset(address, 0, sizeof *address);
+	address->sun_family = AF_UNIX;
+	if (strlen(path) >= sizeof address->sun_path) {
+		log_line(LOG_ERROR, "listener",
+		    "%s: the path of a socket has at most %zu bytes", path,
+		    sizeof address->sun_path - 1);
+		return -1;
+	}
+	memcpy(address->sun_path, path, strlen(path));
+	return 0;
+}
+
+/*
+ * Two daemons that start at once must not both find the socket stale, and one
+ * unlink what the other has just bound. So each looks, binds and listens
+ * while it holds a lock on the folder; the lock goes with the descriptor.
+ */
+static int
+lock_folder(const char *path)
+{
+	char *copy = xstrdup(path);
+	const char *folder = dirname(copy);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd == -1 || flock(fd, LOCK_EX) == -1)
+		log_line(LOG_ERROR, "listener", "%s: the folder: %s", path,
+		    strerror(errno));
+	free(copy);
+	return fd;
+}
+
+/* Whether the socket file is left over: nobody listens on it. */
+static bool
+is_stale(const struct sockaddr_un *address)
+{
+	struct stat st;
+	int fd, result;
+
+	if (lstat(address->sun_path, &st) == -1 || !S_ISSOCK(st.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return false;
+	result = connect(fd, (const struct sockaddr *)address, sizeof *address);
+	if (result == -1)
+		result = errno;
+	close(fd);
+	return result == ECONNREFUSED;
+}
+
+static int
+try_bind(int fd, const struct sockaddr_un *address)
+{
+	mode_t old = umask(0177);
+	int result =
+	    bind(fd, (const struct sockaddr *)address, sizeof *address);
+	int saved = errno;
+
+	umask(old);
+	errno = saved;
+	return result;
+}
+
+static int
+bind_socket(int fd, const struct sockaddr_un *address)
+{
+	int result = try_bind(fd, address);
+
+	if (result == -1 && errno == EADDRINUSE) {
+		if (!is_stale(address)) {
+			log_line(LOG_ERROR, "listener",
+			    "%s: another daemon serves this socket, or it is "
+			    "no socket: give another with --socket",
+			    address->sun_path);
+			return -1;
+		}
+		log_line(LOG_INFO, "listener", "%s: taking over a stale socket",
+		    address->sun_path);
+		if (unlink(address->sun_path) == 0)
+			result = try_bind(fd, address);
+	}
+	if (result == -1)
+		log_line(LOG_ERROR, "listener", "%s: bind: %s",
+		    address->sun_path, strerror(errno));
+	return result;
+}
+
+static int
+open_socket(const char *path)
+{
+	struct sockaddr_un address;
+	int fd;
+
+	if (fill_address(&address, path) == -1)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1) {
+		log_line(LOG_ERROR, "listener", "socket: %s", strerror(errno));
+		return -1;
+	}
+	if (bind_socket(fd, &address) == 0) {
+		if (listen(fd, SOMAXCONN) == 0)
+			return fd;
+		log_line(LOG_ERROR, "listener", "listen: %s", strerror(errno));
+		unlink(path);
+	}
+	close(fd);
+	return -1;
+}
+
+struct listener *
+listener_new(struct event_base *base, const char *path, struct conns *conns)
+{
+	struct listener *listener = xcalloc(1, sizeof *listener);
+	int lock;
+
+	listener->conns = conns;
+	listener->path = xstrdup(path);
+	listener->fd = -1;
+	lock = lock_folder(path);
+	if (lock != -1) {
+		listener->fd = open_socket(path);
+		close(lock);
+	}
+	if (listener->fd == -1) {
+		listener_delete(listener);
+		return NULL;
+	}
+	(void)lstat(path, &listener->st);
+	listener->readable = event_new(
+	    base, listener->fd, EV_READ | EV_PERSIST, accept_cb, listener);
+	listener->retry = evtimer_new(base, retry_cb, listener);
+	event_add(listener->readable, NULL);
+	return listener;
+}
+
+/* Somebody may have put another file there meanwhile. */
+static void
+remove_socket(const struct listener *listener)
+{
+	struct stat st;
+
+	if (lstat(listener->path, &st) == 0 &&
+	    st.st_ino == listener->st.st_ino &&
+	    st.st_dev == listener->st.st_dev)
+		unlink(listener->path);
+}
+
+void
+listener_delete(struct listener *listener)
+{
+	if (listener == NULL)
+		return;
+	if (listener->readable != NULL)
+		event_free(listener->readable);
+	if (listener->retry != NULL)
+		event_free(listener->retry);
+	if (listener->fd != -1) {
+		remove_socket(listener);
+		close(listener->fd);
+	}
+	free(listener->path);
+	free(listener);
+}

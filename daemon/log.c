@@ -1,0 +1,95 @@
+/* The log: lines to stderr, each with its level and subsystem. */
+#include "config.h"
+
+#include "daemon/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "proto/xalloc.h"
+
+#define TOKENS_MOST 16
+
+static const char *const level_names[] = {
+    [LOG_ERROR] = "error",
+    [LOG_WARNING] = "warning",
+    [LOG_INFO] = "info",
+    [LOG_DEBUG] = "debug",
+};
+
+static enum log_level most = LOG_INFO;
+static const char *tokens[TOKENS_MOST];
+
+void
+log_set_level(enum log_level level)
+{
+	most = level;
+}
+
+int
+log_level_find(const char *name)
+{
+	int level;
+
+	for (level = LOG_ERROR; level <= LOG_DEBUG; level++)
+		if (strcmp(level_names[level], name) == 0)
+			return level;
+	return -1;
+}
+
+void
+log_add_debug(const char *token)
+{
+	size_t i;
+
+	for (i = 0; i < TOKENS_MOST; i++)
+		if (tokens[i] == NULL) {
+			tokens[i] = token;
+			return;
+		}
+}
+
+static bool
+is_debugged(const char *token)
+{
+	size_t i;
+
+	for (i = 0; i < TOKENS_MOST && tokens[i] != NULL; i++)
+		if (strcmp(tokens[i], token) == 0)
+			return true;
+	return false;
+}
+
+void
+log_line(enum log_level level, const char *token, const char *format, ...)
+{
+	va_list ap;
+	char *text;
+
+	if (level > most && !(level == LOG_DEBUG && is_debugged(token)))
+		return;
+	va_start(ap, format);
+	text = xvasprintf(format, ap);
+	va_end(ap);
+	/* One write for a line: lines of several processes do not mix. */
+	fprintf(
+	    stderr, "taskletd: %s: %s: %s\n", level_names[level], token, text);
+	free(text);
+}
+
+char *
+log_quote(const char *text)
+{
+	json_t *string = json_string(text);
+	char *quoted =
+	    string == NULL ?
+		xstrdup("\"?\"") :
+		json_dumps(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+
+	json_decref(string);
+	return quoted;
+}

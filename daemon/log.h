@@ -1,0 +1,29 @@
+/* The log: lines to stderr, each with its level and subsystem. */
+#ifndef DAEMON_LOG_H
+#define DAEMON_LOG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+
+/* Up to `level` is logged; the default is LOG_INFO. */
+void log_set_level(enum log_level level);
+
+/* The level of that name, or -1. */
+int log_level_find(const char *name);
+
+/* Debug lines of this subsystem are logged whatever the level. The token
+   must outlive the log. */
+void log_add_debug(const char *token);
+
+/*
+ * One line. `token` names the subsystem ("conn"). Text that a peer chose is
+ * given as JSON (log_quote), so that it can hold no control character.
+ */
+void log_line(enum log_level level, const char *token, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The text as a JSON string, to be freed. */
+char *log_quote(const char *text);
+
+#endif

@@ -1,0 +1,135 @@
+/* The libevent base, and what it calls each turn. */
+#include "config.h"
+
+#include "daemon/loop.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "daemon/scheduler.h"
+#include "daemon/timer.h"
+#include "daemon/waiter.h"
+#include "proto/xalloc.h"
+
+/* Of each kind, at most so much in one turn: then descriptors are looked at
+   again. 256 tasks take well under a millisecond. */
+#define BATCH 256
+
+struct loop {
+	struct event_base *base;
+	struct event *ready; /* zero timeout while anything is ready */
+	struct event *timer;
+	int timerfd; /* the earliest deadline: absolute, exact to the ns */
+	struct timers *timers;
+	struct scheduler *scheduler;
+	struct waiters *waiters;
+};
+
+void
+loop_wake(void *arg)
+{
+	/* Not event_active: that would starve descriptors in libevent 2.1. */
+	static const struct timeval now = {0, 0};
+	struct loop *loop = arg;
+
+	event_add(loop->ready, &now);
+}
+
+void
+loop_arm(void *arg, int64_t deadline)
+{
+	struct loop *loop = arg;
+	struct itimerspec when = {{0, 0}, {0, 0}}; /* disarmed */
+
+	if (deadline != INT64_MAX) {
+		if (deadline < 1)
+			deadline = 1;
+		when.it_value.tv_sec = deadline / NS_PER_SECOND;
+		when.it_value.tv_nsec = deadline % NS_PER_SECOND;
+	}
+	timerfd_settime(loop->timerfd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+static void
+ready_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *loop = arg;
+	bool more = scheduler_run(loop->scheduler, BATCH);
+
+	(void)fd;
+	(void)what;
+	more |= waiters_run(loop->waiters, BATCH);
+	if (more)
+		loop_wake(loop);
+}
+
+static void
+timer_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop *loop = arg;
+
+	(void)fd;
+	(void)what;
+	/* That arms the descriptor anew, which makes it unreadable. */
+	timers_run(loop->timers, BATCH);
+}
+
+struct loop *
+loop_new(void)
+{
+	struct loop *loop = xcalloc(1, sizeof *loop);
+
+	loop->timerfd =
+	    timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (loop->timerfd == -1)
+		goto fail;
+	loop->base = event_base_new();
+	if (loop->base == NULL)
+		goto fail;
+	loop->ready = evtimer_new(loop->base, ready_cb, loop);
+	loop->timer = event_new(
+	    loop->base, loop->timerfd, EV_READ | EV_PERSIST, timer_cb, loop);
+	if (loop->ready == NULL || loop->timer == NULL ||
+	    event_add(loop->timer, NULL) == -1)
+		goto fail;
+	return loop;
+fail:
+	loop_delete(loop);
+	return NULL;
+}
+
+void
+loop_delete(struct loop *loop)
+{
+	int saved = errno;
+
+	if (loop->timer != NULL)
+		event_free(loop->timer);
+	if (loop->ready != NULL)
+		event_free(loop->ready);
+	if (loop->base != NULL)
+		event_base_free(loop->base);
+	if (loop->timerfd != -1)
+		close(loop->timerfd);
+	free(loop);
+	errno = saved;
+}
+
+struct event_base *
+loop_base(struct loop *loop)
+{
+	return loop->base;
+}
+
+void
+loop_serve(struct loop *loop, struct timers *timers,
+    struct scheduler *scheduler, struct waiters *waiters)
+{
+	loop->timers = timers;
+	loop->scheduler = scheduler;
+	loop->waiters = waiters;
+}

@@ -1,0 +1,27 @@
+/* The libevent base, and what it calls each turn. */
+#ifndef DAEMON_LOOP_H
+#define DAEMON_LOOP_H
+
+#include <stdint.h>
+
+struct event_base;
+struct loop;
+struct scheduler;
+struct timers;
+struct waiters;
+
+/* Returns NULL, with errno set, where the system gives no descriptor. */
+struct loop *loop_new(void);
+void loop_delete(struct loop *loop);
+
+struct event_base *loop_base(struct loop *loop);
+
+/* What its turns run; borrowed. */
+void loop_serve(struct loop *loop, struct timers *timers,
+    struct scheduler *scheduler, struct waiters *waiters);
+
+/* Hooks for those: something is ready; the earliest deadline has changed. */
+void loop_wake(void *loop);
+void loop_arm(void *loop, int64_t deadline);
+
+#endif

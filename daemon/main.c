@@ -1,0 +1,317 @@
+/* taskletd: the wiring of its parts, its signals and its end. */
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+
+#include <event2/event.h>
+#include <jansson.h>
+
+#include "daemon/conn.h"
+#include "daemon/daemon.h"
+#include "daemon/fn_basic.h"
+#include "daemon/listener.h"
+#include "daemon/log.h"
+#include "daemon/loop.h"
+#include "daemon/options.h"
+#include "daemon/scheduler.h"
+#include "daemon/waiter.h"
+#include "proto/path.h"
+#include "proto/xalloc.h"
+
+/* The most rows of the tree that SIGUSR1 logs: stderr may be slow. */
+#define LOG_ROWS 10000
+
+/* From the begin of a shutdown to its end, whatever clients do. */
+static const struct timeval shutdown_time = {2, 0};
+static const struct timeval zero_time = {0, 0};
+
+enum { SIGNALS = 3 };
+static const int signals[SIGNALS] = {SIGTERM, SIGINT, SIGUSR1};
+
+/* The daemon and what only this file knows of it. */
+struct process {
+	struct daemon daemon; /* first: methods know only that */
+	struct loop *loop;
+	struct timers *timers;
+	struct tasks *tasks;
+	struct conns *conns;
+	struct listener *listener;
+	struct event *signals[SIGNALS];
+	struct event *shutdown; /* zero timeout: it begins */
+	struct event *deadline; /* of the shutdown */
+	bool is_shutting_down;
+};
+
+/* --- shutdown ----------------------------------------------------------- */
+
+static void
+end_if_done(struct process *p)
+{
+	if (p->is_shutting_down && conns_count(p->conns) == 0)
+		event_base_loopbreak(loop_base(p->loop));
+}
+
+static void
+closed_hook(void *arg)
+{
+	struct process *p = arg;
+
+	if (p->listener != NULL)
+		listener_resume(p->listener);
+	end_if_done(p);
+}
+
+static void
+shutdown_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct process *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (p->is_shutting_down)
+		return;
+	log_line(LOG_INFO, "main", "shutting down");
+	p->is_shutting_down = true;
+	listener_delete(p->listener);
+	p->listener = NULL;
+	scheduler_cancel_all(
+	    p->daemon.scheduler, "\"the daemon is shutting down\"");
+	(void)waiters_run(p->daemon.waiters, SIZE_MAX);
+	conns_shutdown(p->conns);
+	event_add(p->deadline, &shutdown_time);
+	end_if_done(p);
+}
+
+static void
+deadline_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct process *p = arg;
+
+	(void)fd;
+	(void)what;
+	log_line(LOG_WARNING, "main", "%zu clients did not read their replies",
+	    conns_count(p->conns));
+	event_base_loopbreak(loop_base(p->loop));
+}
+
+static void
+request_shutdown(struct daemon *daemon)
+{
+	event_add(((struct process *)daemon)->shutdown, &zero_time);
+}
+
+/* --- signals ------------------------------------------------------------ */
+
+static void
+log_task(const struct task *task, size_t level)
+{
+	char *name = log_quote(task_name(task));
+
+	log_line(LOG_INFO, "tree", "%*s%s %" PRIu64 " %s, %" PRIu32 " children",
+	    (int)(level > 40 ? 40 : level) * 2, "", name, task->id,
+	    task_state_name((enum task_state)task->state), task->nchildren);
+	free(name);
+}
+
+static void
+log_tree(const struct process *p)
+{
+	const struct task *task = task_find(p->tasks, TASK_ROOT_ID);
+	size_t i;
+
+	for (i = 0; task != NULL && i < LOG_ROWS; i++) {
+		log_task(task, task_depth(task));
+		task = task_next(task, NULL);
+	}
+	if (task != NULL)
+		log_line(
+		    LOG_INFO, "tree", "and %zu more", tasks_live(p->tasks) - i);
+}
+
+static void
+signal_cb(evutil_socket_t number, short what, void *arg)
+{
+	struct process *p = arg;
+
+	(void)what;
+	if (number == SIGUSR1)
+		log_tree(p);
+	else
+		request_shutdown(&p->daemon);
+}
+
+/* --- set-up and tear-down ----------------------------------------------- */
+
+/* As many descriptors as the system allows. Returns how many. */
+static size_t
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return 1024;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	return (size_t)limit.rlim_cur;
+}
+
+static void
+make_instance(char *hex, size_t size)
+{
+	unsigned char random[16];
+	size_t i;
+
+	while (getrandom(random, sizeof random, 0) != sizeof random)
+		continue;
+	for (i = 0; 2 * i + 2 < size; i++)
+		snprintf(hex + 2 * i, 3, "%02x", random[i]);
+}
+
+static void
+task_ended_hook(void *arg, struct task *task)
+{
+	struct process *p = arg;
+
+	waiters_task_ended(p->daemon.waiters, task);
+}
+
+static void
+wake_hook(void *arg)
+{
+	loop_wake(((struct process *)arg)->loop);
+}
+
+static void
+make_tree(struct process *p)
+{
+	const struct scheduler_hooks hooks = {
+	    .wake = wake_hook, .ended = task_ended_hook, .arg = p};
+
+	p->tasks = tasks_new();
+	p->timers = timers_new(timers_monotonic, loop_arm, p->loop);
+	p->daemon.waiters = waiters_new(p->timers, wake_hook, p);
+	p->daemon.scheduler = scheduler_new(
+	    p->tasks, p->timers, &scheduler_default_limits, &hooks, &fn_root);
+	p->daemon.started = timers_now(p->timers);
+	p->daemon.shutdown = request_shutdown;
+	make_instance(p->daemon.instance, sizeof p->daemon.instance);
+	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters);
+}
+
+static void
+make_events(struct process *p)
+{
+	struct event_base *base = loop_base(p->loop);
+	size_t i;
+
+	for (i = 0; i < SIGNALS; i++) {
+		p->signals[i] = evsignal_new(base, signals[i], signal_cb, p);
+		event_add(p->signals[i], NULL);
+	}
+	p->shutdown = evtimer_new(base, shutdown_cb, p);
+	p->deadline = evtimer_new(base, deadline_cb, p);
+}
+
+static int
+set_up(struct process *p, const char *socket)
+{
+	struct conn_limits limits = conn_default_limits(raise_descriptors());
+
+	signal(SIGPIPE, SIG_IGN);
+	p->loop = loop_new();
+	if (p->loop == NULL) {
+		log_line(
+		    LOG_ERROR, "main", "the event loop: %s", strerror(errno));
+		return -1;
+	}
+	make_tree(p);
+	make_events(p);
+	p->conns =
+	    conns_new(&p->daemon, loop_base(p->loop), &limits, closed_hook, p);
+	p->listener = listener_new(loop_base(p->loop), socket, p->conns);
+	return p->listener == NULL ? -1 : 0;
+}
+
+static void
+tear_down(struct process *p)
+{
+	size_t i;
+
+	if (p->loop == NULL)
+		return;
+	listener_delete(p->listener);
+	p->listener = NULL;
+	conns_delete(p->conns);
+	event_free(p->deadline);
+	event_free(p->shutdown);
+	for (i = 0; i < SIGNALS; i++)
+		event_free(p->signals[i]);
+	scheduler_delete(p->daemon.scheduler);
+	waiters_delete(p->daemon.waiters);
+	tasks_delete(p->tasks);
+	timers_delete(p->timers);
+	loop_delete(p->loop);
+}
+
+static int
+serve(const char *socket)
+{
+	struct process p = {0};
+	int status = EXIT_FAILURE;
+
+	if (set_up(&p, socket) == 0) {
+		log_line(LOG_INFO, "main", "taskletd %s listens on %s",
+		    PACKAGE_VERSION, socket);
+		event_base_dispatch(loop_base(p.loop));
+		status = EXIT_SUCCESS;
+	}
+	tear_down(&p);
+	return status;
+}
+
+/* Only a default socket's folder is made, and looked at: a path that was
+   given is its giver's concern. */
+static int
+prepare_folder(const char *socket, bool is_default)
+{
+	if (!is_default || path_make_folder(socket) == 0)
+		return 0;
+	log_line(LOG_ERROR, "main", "%s: its folder: %s%s", socket,
+	    strerror(errno),
+	    errno == EPERM ? ": it must be a folder of your own, with mode "
+			     "0700" :
+			     "");
+	return -1;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options options;
+	bool is_default;
+	char *socket;
+	int status = EXIT_FAILURE;
+
+	switch (options_read(&options, argc, argv)) {
+	case OPTIONS_DONE:
+		return EXIT_SUCCESS;
+	case OPTIONS_WRONG:
+		return 2;
+	case OPTIONS_RUN:
+		break;
+	}
+	json_set_alloc_funcs(xmalloc, free);
+	socket = path_socket(options.socket, &is_default);
+	if (prepare_folder(socket, is_default) == 0)
+		status = serve(socket);
+	free(socket);
+	return status;
+}

@@ -1,0 +1,332 @@
+/* The methods of the wire: finding one, checking its params. */
+#include "config.h"
+
+#include "daemon/method.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/name.h"
+#include "daemon/scheduler.h"
+#include "daemon/task.h"
+#include "proto/error.h"
+#include "proto/limits.h"
+#include "proto/xalloc.h"
+
+static int
+is_task(const json_t *value)
+{
+	return json_is_integer(value) || json_is_string(value);
+}
+
+static bool
+are_tasks(const json_t *value)
+{
+	json_t *member;
+	size_t i;
+
+	if (!json_is_array(value))
+		return false;
+	json_array_foreach (value, i, member)
+		if (!is_task(member))
+			return false;
+	return true;
+}
+
+/* Strings with U+0000 are for args, not for params. */
+static bool
+is_plain_string(const json_t *value)
+{
+	return json_is_string(value) &&
+	       strlen(json_string_value(value)) == json_string_length(value);
+}
+
+static bool
+is_choice(const json_t *value, const char *const *choices)
+{
+	for (; *choices != NULL; choices++)
+		if (json_is_string(value) &&
+		    strcmp(json_string_value(value), *choices) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_within(const json_t *value, const struct param *param)
+{
+	return json_is_integer(value) &&
+	       json_integer_value(value) >= param->min &&
+	       json_integer_value(value) <= param->max;
+}
+
+static bool
+fits(const json_t *value, const struct param *param)
+{
+	switch (param->type) {
+	case PARAM_TASK:
+		return is_task(value);
+	case PARAM_TASKS:
+		return are_tasks(value);
+	case PARAM_STRING:
+		return is_plain_string(value);
+	case PARAM_NAME:
+		return is_plain_string(value) &&
+		       name_is_valid(
+			   json_string_value(value), json_string_length(value));
+	case PARAM_ARRAY:
+		return json_is_array(value);
+	case PARAM_OBJECT:
+		return json_is_object(value);
+	case PARAM_BOOL:
+		return json_is_boolean(value);
+	case PARAM_SECONDS:
+		return json_is_number(value) && json_number_value(value) >= 0 &&
+		       json_number_value(value) <= LIMIT_SECONDS;
+	case PARAM_INTEGER:
+		return is_within(value, param);
+	case PARAM_CHOICE:
+		return is_choice(value, param->choices);
+	case PARAM_END:
+		break;
+	}
+	return false;
+}
+
+static char *
+join_choices(const char *const *choices)
+{
+	char *text = xstrdup(""), *longer;
+
+	for (; *choices != NULL; choices++) {
+		longer = xasprintf(
+		    "%s%s\"%s\"", text, *text == '\0' ? "" : ", ", *choices);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+/* What the param must be; to be freed. */
+static char *
+wanted(const struct param *param)
+{
+	char *choices, *text;
+
+	switch (param->type) {
+	case PARAM_TASK:
+		return xstrdup("the id or the name of a task");
+	case PARAM_TASKS:
+		return xstrdup("an array of ids or names of tasks");
+	case PARAM_NAME:
+		return xasprintf("a name: 1 to %d bytes, no control "
+				 "character, not digits alone",
+		    LIMIT_NAME);
+	case PARAM_ARRAY:
+		return xstrdup("an array");
+	case PARAM_OBJECT:
+		return xstrdup("an object");
+	case PARAM_BOOL:
+		return xstrdup("true or false");
+	case PARAM_SECONDS:
+		return xasprintf(
+		    "a number of seconds from 0 to %.0f", LIMIT_SECONDS);
+	case PARAM_INTEGER:
+		return xasprintf("an integer from %" JSON_INTEGER_FORMAT
+				 " to %" JSON_INTEGER_FORMAT,
+		    param->min, param->max);
+	case PARAM_CHOICE:
+		choices = join_choices(param->choices);
+		text = xasprintf("one of %s", choices);
+		free(choices);
+		return text;
+	default:
+		return xstrdup("a string without U+0000");
+	}
+}
+
+static json_t *
+unfit(const struct param *param, const json_t *value)
+{
+	char *want = wanted(param);
+	char *got = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_t *error = error_new(ERROR_INVALID_PARAMS,
+	    "%s: must be %s, not %." ERROR_QUOTE "s", param->name, want, got);
+
+	free(want);
+	free(got);
+	return error;
+}
+
+static json_t *
+unknown(const struct method *method, const char *name)
+{
+	char *known = xstrdup(""), *longer;
+	const struct param *param;
+	json_t *error;
+
+	for (param = method->params; param->type != PARAM_END; param++) {
+		longer = xasprintf(
+		    "%s%s%s", known, *known == '\0' ? "" : ", ", param->name);
+		free(known);
+		known = longer;
+	}
+	error = error_new(ERROR_INVALID_PARAMS,
+	    "%." ERROR_QUOTE "s: no such param of %s, which takes %s", name,
+	    method->name, *known == '\0' ? "none" : known);
+	free(known);
+	return error;
+}
+
+static json_t *
+check_given(struct call *call, const struct method *method, json_t *params)
+{
+	const char *name;
+	json_t *value;
+	size_t i;
+
+	json_object_foreach (params, name, value) {
+		for (i = 0; method->params[i].type != PARAM_END; i++)
+			if (strcmp(method->params[i].name, name) == 0)
+				break;
+		if (method->params[i].type == PARAM_END)
+			return unknown(method, name);
+		if (!fits(value, &method->params[i]))
+			return unfit(&method->params[i], value);
+		call->params[i] = value;
+	}
+	return NULL;
+}
+
+static json_t *
+check_required(const struct call *call, const struct method *method)
+{
+	size_t i;
+
+	for (i = 0; method->params[i].type != PARAM_END; i++)
+		if (method->params[i].required && call->params[i] == NULL)
+			return error_new(ERROR_INVALID_PARAMS,
+			    "%s: missing, and %s needs it",
+			    method->params[i].name, method->name);
+	return NULL;
+}
+
+static const struct method *
+method_find(const char *name)
+{
+	const struct method *const *m;
+
+	for (m = methods; *m != NULL; m++)
+		if (strcmp((*m)->name, name) == 0)
+			return *m;
+	return NULL;
+}
+
+enum method_status
+method_run(struct call *call, const struct request *request)
+{
+	const struct method *method = method_find(request->method);
+	json_t *error;
+
+	if (method == NULL)
+		return method_fail(
+		    call, error_new(ERROR_METHOD_NOT_FOUND,
+			      "Method not found: %." ERROR_QUOTE "s",
+			      request->method));
+	if (json_is_array(request->params))
+		return method_fail(call,
+		    error_new(ERROR_INVALID_PARAMS,
+			"params must be an object: they are given by name"));
+	error = check_given(call, method, request->params);
+	if (error == NULL)
+		error = check_required(call, method);
+	if (error != NULL)
+		return method_fail(call, error);
+	return method->handler(call);
+}
+
+enum method_status
+method_return(struct call *call, json_t *result)
+{
+	call->result = json_dumps(result, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(result);
+	return METHOD_DONE;
+}
+
+enum method_status
+method_fail(struct call *call, json_t *error)
+{
+	call->error = error;
+	return METHOD_ERROR;
+}
+
+static json_t *
+no_such_task(const json_t *which)
+{
+	char *text = json_dumps(which, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_t *error = error_new(ERROR_NO_SUCH_TASK,
+	    json_is_integer(which) ? "no task has the id %." ERROR_QUOTE "s" :
+				     "no task is called %." ERROR_QUOTE "s",
+	    text);
+
+	free(text);
+	error_set_data(error, "task", json_deep_copy(which));
+	return error;
+}
+
+static json_t *
+ambiguous(const struct task *task, size_t count)
+{
+	json_t *ids = json_array();
+	json_t *error = error_new(ERROR_AMBIGUOUS_NAME,
+	    "%zu live tasks are called %s: give an id", count, task_name(task));
+
+	for (; task != NULL && json_array_size(ids) < LIMIT_ERROR_IDS;
+	     task = task_next_namesake(task))
+		json_array_append_new(ids, json_integer((json_int_t)task->id));
+	error_set_data(error, "ids", ids);
+	return error;
+}
+
+struct task *
+method_task(struct call *call, const json_t *which)
+{
+	struct tasks *tasks = scheduler_tasks(call->daemon->scheduler);
+	struct task *task = NULL;
+	size_t live = 0;
+
+	if (json_is_integer(which))
+		task = task_find(tasks, (uint64_t)json_integer_value(which));
+	else if (is_plain_string(which))
+		task = task_find_name(tasks, json_string_value(which), &live);
+	if (task == NULL)
+		call->error = no_such_task(which);
+	else if (live > 1)
+		call->error = ambiguous(task, live);
+	return call->error == NULL ? task : NULL;
+}
+
+struct task *
+method_own_task(struct call *call)
+{
+	return task_find(
+	    scheduler_tasks(call->daemon->scheduler), call->caller->task);
+}
+
+struct task *
+method_task_or_own(struct call *call, const json_t *which)
+{
+	return which == NULL ? method_own_task(call) : method_task(call, which);
+}
+
+double
+method_seconds(const json_t *param, double absent)
+{
+	return param == NULL ? absent : json_number_value(param);
+}
+
+json_int_t
+method_integer(const json_t *param, json_int_t absent)
+{
+	return param == NULL ? absent : json_integer_value(param);
+}

@@ -1,0 +1,92 @@
+/* The methods of the wire: their table, and what handlers work with. */
+#ifndef DAEMON_METHOD_H
+#define DAEMON_METHOD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+
+#include "daemon/caller.h"
+#include "daemon/daemon.h"
+#include "proto/request.h"
+
+struct task;
+
+enum param_type {
+	PARAM_END,   /* ends a list of params */
+	PARAM_TASK,  /* an id, or a name */
+	PARAM_TASKS, /* an array of those */
+	PARAM_STRING,
+	PARAM_NAME, /* a string that a task may be called by */
+	PARAM_ARRAY,
+	PARAM_OBJECT,
+	PARAM_BOOL,
+	PARAM_SECONDS, /* a number from 0 to LIMIT_SECONDS */
+	PARAM_INTEGER, /* from min to max */
+	PARAM_CHOICE,  /* one of choices */
+};
+
+struct param {
+	const char *name;
+	enum param_type type;
+	bool required;
+	json_int_t min, max;
+	const char *const *choices; /* ended by NULL */
+	const char *summary;
+};
+
+#define PARAMS_MOST 12
+
+enum method_status {
+	METHOD_DONE,  /* call->result is set */
+	METHOD_WAIT,  /* the address was taken over: the reply comes later */
+	METHOD_ERROR, /* call->error is set */
+};
+
+/* One request being carried out. */
+struct call {
+	struct daemon *daemon;
+	struct caller *caller;
+	struct address address;
+	/* By index in the method's params; checked; NULL where absent. */
+	json_t *params[PARAMS_MOST];
+	char *result;  /* compact JSON text, to be freed by who made the call */
+	json_t *error; /* likewise */
+};
+
+struct method {
+	const char *name;
+	const char *summary;
+	const struct param *params;
+	enum method_status (*handler)(struct call *call);
+};
+
+/* All there are, in the order of their names, ended by NULL. */
+extern const struct method *const methods[];
+
+/* Looks the method up, checks the params and calls the handler. */
+enum method_status method_run(struct call *call, const struct request *request);
+
+/* --- for handlers ------------------------------------------------------- */
+
+/* METHOD_DONE with that result; steals it. */
+enum method_status method_return(struct call *call, json_t *result);
+
+/* METHOD_ERROR with that error; steals it. */
+enum method_status method_fail(struct call *call, json_t *error);
+
+/* The task a TASK param means, or NULL with call->error set. */
+struct task *method_task(struct call *call, const json_t *which);
+
+/* The same for an optional param: the caller's own task where it is absent. */
+struct task *method_task_or_own(struct call *call, const json_t *which);
+
+/* The task that the connection speaks for. */
+struct task *method_own_task(struct call *call);
+
+/* Optional numbers and booleans. */
+double method_seconds(const json_t *param, double absent);
+json_int_t method_integer(const json_t *param, json_int_t absent);
+
+#endif

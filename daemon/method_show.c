@@ -1,0 +1,170 @@
+/* The methods that show single tasks: show, current, parent, children,
+   output. */
+#include "config.h"
+
+#include "daemon/method_table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "daemon/output.h"
+#include "daemon/scheduler.h"
+#include "daemon/task.h"
+#include "daemon/task_json.h"
+#include "proto/error.h"
+#include "proto/limits.h"
+#include "proto/xalloc.h"
+
+static const struct param no_params[] = {{.type = PARAM_END}};
+
+enum { TASK_PARAM };
+
+static const struct param one_task[] = {
+    {"task", PARAM_TASK, .required = true, .summary = "The task."},
+    {.type = PARAM_END},
+};
+
+static const struct param optional_task[] = {
+    {"task", PARAM_TASK, .summary = "Default: the connection's own."},
+    {.type = PARAM_END},
+};
+
+static enum method_status
+return_task(struct call *call, const struct task *task)
+{
+	if (task == NULL)
+		return METHOD_ERROR;
+	return method_return(
+	    call, task_json_full(call->daemon->scheduler, task));
+}
+
+static enum method_status
+show_handler(struct call *call)
+{
+	return return_task(call, method_task(call, call->params[TASK_PARAM]));
+}
+
+const struct method method_show = {
+    .name = "show",
+    .summary = "Gives a task in full.",
+    .params = one_task,
+    .handler = show_handler,
+};
+
+static enum method_status
+current_handler(struct call *call)
+{
+	return return_task(call, method_own_task(call));
+}
+
+const struct method method_current = {
+    .name = "current",
+    .summary = "Gives the task of this connection.",
+    .params = no_params,
+    .handler = current_handler,
+};
+
+static enum method_status
+parent_handler(struct call *call)
+{
+	struct task *task = method_task_or_own(call, call->params[TASK_PARAM]);
+
+	if (task == NULL)
+		return METHOD_ERROR;
+	if (!task_is_live(task))
+		task =
+		    task_living(scheduler_tasks(call->daemon->scheduler), task);
+	else if (task->parent == NULL)
+		return method_return(call, json_null());
+	else
+		task = task->parent;
+	return return_task(call, task);
+}
+
+const struct method method_parent = {
+    .name = "parent",
+    .summary = "Gives the parent of a task; null for the root.",
+    .params = optional_task,
+    .handler = parent_handler,
+};
+
+static enum method_status
+children_handler(struct call *call)
+{
+	struct task *task = method_task_or_own(call, call->params[TASK_PARAM]);
+	struct task *child;
+	json_t *rows, *error;
+
+	if (task == NULL)
+		return METHOD_ERROR;
+	if (task->nchildren > LIMIT_CHILDREN) {
+		error = error_new(ERROR_LIMIT_EXCEEDED,
+		    "task %" PRIu64 " has %" PRIu32
+		    " children, over %d: use `tree`",
+		    task->id, task->nchildren, LIMIT_CHILDREN);
+		error_set_data(error, "limit", json_string("children"));
+		return method_fail(call, error);
+	}
+	rows = json_array();
+	TAILQ_FOREACH (child, &task->children, sibling)
+		json_array_append_new(
+		    rows, task_json_row(call->daemon->scheduler, child));
+	return method_return(call, rows);
+}
+
+const struct method method_children = {
+    .name = "children",
+    .summary = "Gives the children of a task.",
+    .params = optional_task,
+    .handler = children_handler,
+};
+
+enum { OUTPUT_TASK, OUTPUT_AFTER, OUTPUT_LIMIT };
+
+static const struct param output_params[] = {
+    {"task", PARAM_TASK, .required = true, .summary = "The task."},
+    {"after", PARAM_INTEGER, .max = INT64_MAX,
+	.summary = "Where to begin, in bytes written (default 0)."},
+    {"limit", PARAM_INTEGER, .min = 4, .max = LIMIT_MESSAGE,
+	.summary = "The most bytes to give."},
+    {.type = PARAM_END},
+};
+
+static enum method_status
+return_output(struct call *call, const struct output *output, uint64_t after,
+    size_t limit)
+{
+	char *data = xmalloc(limit);
+	uint64_t from;
+	size_t length = output_read(output, after, data, limit, &from);
+	json_t *result = json_pack("{s:s%, s:I, s:I}", "data", data, length,
+	    "next", (json_int_t)(from + length), "lost",
+	    (json_int_t)(from > after ? from - after : 0));
+
+	free(data);
+	return method_return(call, result);
+}
+
+static enum method_status
+output_handler(struct call *call)
+{
+	struct task *task = method_task(call, call->params[OUTPUT_TASK]);
+	json_int_t after = method_integer(call->params[OUTPUT_AFTER], 0);
+	size_t limit;
+
+	if (task == NULL)
+		return METHOD_ERROR;
+	if (task->output == NULL)
+		return method_return(call, json_pack("{s:s, s:i, s:i}", "data",
+					       "", "next", 0, "lost", 0));
+	limit = (size_t)method_integer(
+	    call->params[OUTPUT_LIMIT], (json_int_t)output_held(task->output));
+	return return_output(call, task->output, (uint64_t)after, limit);
+}
+
+const struct method method_output = {
+    .name = "output",
+    .summary = "Gives what a task wrote.",
+    .params = output_params,
+    .handler = output_handler,
+};

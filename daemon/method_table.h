@@ -1,0 +1,22 @@
+/* Each method, as its own file defines it. */
+#ifndef DAEMON_METHOD_TABLE_H
+#define DAEMON_METHOD_TABLE_H
+
+#include "daemon/method.h"
+
+/* method_cancel.c */
+extern const struct method method_cancel;
+/* method_daemon.c */
+extern const struct method method_functions, method_ping, method_shutdown,
+    method_stats, method_version;
+/* method_join.c */
+extern const struct method method_join, method_sleep;
+/* method_page.c */
+extern const struct method method_list, method_tree;
+/* method_show.c */
+extern const struct method method_children, method_current, method_output,
+    method_parent, method_show;
+/* method_spawn.c */
+extern const struct method method_spawn;
+
+#endif

@@ -1,0 +1,34 @@
+/* Names: one object for each, shared by the tasks that have it. */
+#ifndef DAEMON_NAME_H
+#define DAEMON_NAME_H
+
+#include "daemon/task.h"
+
+#include <uthash.h>
+
+struct name {
+	UT_hash_handle hh;
+	struct task_list live;
+	struct task_list finished; /* the last one ended last */
+	size_t nlive;
+	size_t refs; /* tasks that have it, found by it or not */
+	char text[];
+};
+
+/* The table; zeroed it is empty. */
+struct names {
+	struct name *table;
+};
+
+/* The name, made where it is missing; one more reference. */
+struct name *name_ref(struct names *names, const char *text);
+void name_unref(struct names *names, struct name *name);
+
+/* The name, or NULL where no task has it. */
+struct name *name_find(const struct names *names, const char *text);
+
+/* Whether a task may be called so: 1 to LIMIT_NAME bytes of UTF-8 (not
+   checked here), no control character (C0, DEL, C1), not digits alone. */
+bool name_is_valid(const char *text, size_t length);
+
+#endif

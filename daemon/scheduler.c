@@ -1,0 +1,411 @@
+/* The life of a task: spawn, run, sleep, end, cancel. */
+#include "config.h"
+
+#include "daemon/scheduler.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/function.h"
+#include "daemon/output.h"
+#include "daemon/runqueue.h"
+#include "proto/xalloc.h"
+
+struct scheduler {
+	struct tasks *tasks;
+	struct timers *timers;
+	struct scheduler_limits limits;
+	struct scheduler_hooks hooks;
+	struct scheduler_counts counts;
+	struct runqueue runqueue;
+	struct task_list retained; /* the oldest first */
+	struct timer retention;
+};
+
+const struct scheduler_limits scheduler_default_limits = {
+    .tasks = 4000000,
+    .retained = 10000,
+    .retained_bytes = 64 * 1024 * 1024,
+    .retained_age = 24 * 60 * 60,
+    .output = 64 * 1024,
+};
+
+static timer_fire_fn wake_cb, timeout_cb, retention_cb;
+
+static bool
+is_internal(const struct function *function)
+{
+	return function->summary == NULL;
+}
+
+struct tasks *
+scheduler_tasks(struct scheduler *s)
+{
+	return s->tasks;
+}
+
+struct timers *
+scheduler_timers(struct scheduler *s)
+{
+	return s->timers;
+}
+
+const struct scheduler_limits *
+scheduler_limits(const struct scheduler *s)
+{
+	return &s->limits;
+}
+
+const struct scheduler_counts *
+scheduler_counts(const struct scheduler *s)
+{
+	return &s->counts;
+}
+
+void
+scheduler_set_state(
+    struct scheduler *s, struct task *task, enum task_state state)
+{
+	s->counts.live[task->state]--;
+	task->state = (uint8_t)state;
+	s->counts.live[task->state]++;
+}
+
+static void
+make_ready(struct scheduler *s, struct task *task)
+{
+	bool was_idle = s->runqueue.count == 0;
+
+	runqueue_push(&s->runqueue, task);
+	if (was_idle)
+		s->hooks.wake(s->hooks.arg);
+}
+
+struct scheduler *
+scheduler_new(struct tasks *tasks, struct timers *timers,
+    const struct scheduler_limits *limits, const struct scheduler_hooks *hooks,
+    const struct function *root)
+{
+	struct scheduler *s = xcalloc(1, sizeof *s);
+	struct spawn spawn = {
+	    .function = root, .timeout = -1, .owner = geteuid()};
+
+	s->tasks = tasks;
+	s->timers = timers;
+	s->limits = *limits;
+	s->hooks = *hooks;
+	runqueue_create(&s->runqueue);
+	TAILQ_INIT(&s->retained);
+	s->retention.kind = TIMER_RETENTION;
+	timers_handle(timers, TIMER_WAKE, wake_cb, s);
+	timers_handle(timers, TIMER_TIMEOUT, timeout_cb, s);
+	timers_handle(timers, TIMER_RETENTION, retention_cb, s);
+	(void)scheduler_spawn(s, &spawn);
+	return s;
+}
+
+void
+scheduler_delete(struct scheduler *s)
+{
+	timer_cancel(s->timers, &s->retention);
+	free(s);
+}
+
+static void
+limit_set(struct scheduler *s, struct task *task, double seconds)
+{
+	struct task_limit *limit = xcalloc(1, sizeof *limit);
+
+	limit->task = task;
+	limit->seconds = seconds;
+	limit->timer.kind = TIMER_TIMEOUT;
+	task->limit = limit;
+	timer_set(s->timers, &limit->timer, timers_after(s->timers, seconds));
+}
+
+/* A task that cancels what is below it takes no more children. */
+static struct task *
+open_ancestor(struct task *task)
+{
+	while (task != NULL && task->closing && task->scope == SCOPE_CANCEL)
+		task = task->parent;
+	return task;
+}
+
+struct task *
+scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
+{
+	const struct function *function = spawn->function;
+	bool internal = is_internal(function);
+	struct task *task;
+
+	if (!internal && tasks_live(s->tasks) >= s->limits.tasks) {
+		free(spawn->args);
+		return NULL;
+	}
+	task = task_new(s->tasks, open_ancestor(spawn->parent), function,
+	    spawn->name != NULL ? spawn->name : function->name, spawn->args,
+	    internal && spawn->parent != NULL);
+	task->owner = spawn->owner;
+	task->scope = (uint8_t)spawn->scope;
+	s->counts.spawned++;
+	s->counts.live[TASK_READY]++;
+	if (spawn->timeout >= 0)
+		limit_set(s, task, spawn->timeout);
+	if (internal) {
+		task->started = task->created;
+		scheduler_set_state(s, task, TASK_RUNNING);
+	} else {
+		make_ready(s, task);
+	}
+	return task;
+}
+
+/* --- retention ---------------------------------------------------------- */
+
+static size_t
+bytes_of(const struct task *task)
+{
+	return sizeof *task + strlen(task_name(task)) +
+	       (task->args == NULL ? 0 : strlen(task->args)) +
+	       sizeof *task->outcome + strlen(task->outcome->text) +
+	       (task->output == NULL ? 0 : output_held(task->output));
+}
+
+static void
+let_go(struct scheduler *s, struct task *task)
+{
+	TAILQ_REMOVE(&s->retained, task, queue);
+	s->counts.retained--;
+	s->counts.retained_bytes -= bytes_of(task);
+	task_free(s->tasks, task);
+}
+
+/* Lets the oldest go until the bounds hold, and waits for the next one. */
+static void
+enforce_retention(struct scheduler *s)
+{
+	int64_t age = (int64_t)(s->limits.retained_age * NS_PER_SECOND);
+	int64_t now = timers_now(s->timers);
+	struct task *oldest;
+
+	while ((oldest = TAILQ_FIRST(&s->retained)) != NULL &&
+	       (s->counts.retained > s->limits.retained ||
+		   s->counts.retained_bytes > s->limits.retained_bytes ||
+		   oldest->outcome->ended + age <= now))
+		let_go(s, oldest);
+	if (oldest == NULL)
+		timer_cancel(s->timers, &s->retention);
+	else if (!timer_is_set(&s->retention))
+		timer_set(
+		    s->timers, &s->retention, oldest->outcome->ended + age);
+}
+
+static void
+retention_cb(void *arg, struct timer *timer)
+{
+	(void)timer;
+	enforce_retention(arg);
+}
+
+static void
+retain(struct scheduler *s, struct task *task)
+{
+	TAILQ_INSERT_TAIL(&s->retained, task, queue);
+	s->counts.retained++;
+	s->counts.retained_bytes += bytes_of(task);
+	enforce_retention(s);
+}
+
+/* --- the end of a task -------------------------------------------------- */
+
+static void
+end(struct scheduler *s, struct task *task)
+{
+	struct task *parent = task->parent;
+
+	timer_cancel(s->timers, &task->wake);
+	if (task->limit != NULL)
+		timer_cancel(s->timers, &task->limit->timer);
+	runqueue_remove(&s->runqueue, task);
+	s->counts.live[task->state]--;
+	task_finish(s->tasks, task, task->outcome);
+	s->counts.finished[task->state]++;
+	if (parent != NULL && parent->closing && parent->nchildren == 0)
+		make_ready(s, parent);
+	if (task->function->ended != NULL)
+		task->function->ended(s, task);
+	s->hooks.ended(s->hooks.arg, task);
+	if (is_internal(task->function))
+		task_free(s->tasks, task);
+	else
+		retain(s, task);
+}
+
+/* Tasks to be cancelled, in preorder. */
+struct victims {
+	struct task **tasks;
+	size_t count, size;
+};
+
+static bool
+is_doomed(const struct task *task)
+{
+	return task->closing && (task->outcome->state == TASK_CANCELLED ||
+				    task->outcome->state == TASK_TIMEOUT);
+}
+
+static void
+victims_add(struct victims *victims, struct task *task)
+{
+	if (is_doomed(task))
+		return;
+	if (victims->count == victims->size) {
+		victims->size = victims->size == 0 ? 16 : 2 * victims->size;
+		victims->tasks = xrealloc(
+		    victims->tasks, victims->size * sizeof(struct task *));
+	}
+	victims->tasks[victims->count++] = task;
+}
+
+/* The last first: a task's descendants have ended before it. */
+static void
+victims_end(struct scheduler *s, struct victims *victims, const char *reason)
+{
+	size_t i;
+
+	for (i = victims->count; i > 0; i--)
+		scheduler_finish(
+		    s, victims->tasks[i - 1], TASK_CANCELLED, reason);
+	free(victims->tasks);
+}
+
+static void
+cancel_below(struct scheduler *s, struct task *top, const char *reason)
+{
+	struct victims victims = {0};
+	struct task *task = top;
+
+	while ((task = task_next(task, top)) != NULL)
+		if (!is_internal(task->function))
+			victims_add(&victims, task);
+	victims_end(s, &victims, reason);
+}
+
+/* Its function has ended, its children have not. */
+static void
+close_scope(struct scheduler *s, struct task *task)
+{
+	timer_cancel(s->timers, &task->wake);
+	runqueue_remove(&s->runqueue, task);
+	scheduler_set_state(s, task, TASK_WAITING);
+	task->closing = true;
+	if (task->scope == SCOPE_CANCEL || task->outcome->state == TASK_TIMEOUT)
+		cancel_below(s, task, NULL);
+}
+
+void
+scheduler_finish(struct scheduler *s, struct task *task, enum task_state state,
+    const char *text)
+{
+	outcome_unref(task->outcome);
+	task->outcome =
+	    outcome_new(s->tasks, state, text, timers_now(s->timers));
+	if (task->scope != SCOPE_DETACH && task->nchildren > 0)
+		close_scope(s, task);
+	else
+		end(s, task);
+}
+
+size_t
+scheduler_cancel(struct scheduler *s, struct task *top, bool only,
+    const char *reason, uint64_t *ids, size_t most)
+{
+	struct victims victims = {0};
+	struct task *task = top;
+	size_t i, count;
+
+	do {
+		victims_add(&victims, task);
+		task = only ? NULL : task_next(task, top);
+	} while (task != NULL);
+	count = victims.count;
+	for (i = 0; i < count && i < most; i++)
+		ids[i] = victims.tasks[i]->id;
+	victims_end(s, &victims, reason);
+	return count;
+}
+
+void
+scheduler_cancel_all(struct scheduler *s, const char *reason)
+{
+	cancel_below(s, task_find(s->tasks, TASK_ROOT_ID), reason);
+}
+
+static void
+timeout_cb(void *arg, struct timer *timer)
+{
+	struct task_limit *limit = (struct task_limit *)timer;
+
+	if (!is_doomed(limit->task))
+		scheduler_finish(arg, limit->task, TASK_TIMEOUT, NULL);
+}
+
+/* --- running ------------------------------------------------------------ */
+
+static void
+run_one(struct scheduler *s, struct task *task)
+{
+	if (task->closing) {
+		if (task->nchildren == 0)
+			end(s, task);
+		return;
+	}
+	scheduler_set_state(s, task, TASK_RUNNING);
+	if (task->started == 0) {
+		task->started = task_wall_clock();
+		task->function->start(s, task);
+	} else {
+		task->function->resume(s, task);
+	}
+}
+
+bool
+scheduler_run(struct scheduler *s, size_t most)
+{
+	struct task *task;
+
+	while (most-- > 0 && (task = runqueue_pop(&s->runqueue)) != NULL)
+		run_one(s, task);
+	return s->runqueue.count > 0;
+}
+
+void
+scheduler_sleep(struct scheduler *s, struct task *task, double seconds)
+{
+	scheduler_set_state(s, task, TASK_SLEEPING);
+	timer_set(s->timers, &task->wake, timers_after(s->timers, seconds));
+}
+
+static void
+wake_cb(void *arg, struct timer *timer)
+{
+	struct scheduler *s = arg;
+	struct task *task =
+	    (struct task *)(void *)((char *)timer -
+				    offsetof(struct task, wake));
+
+	scheduler_set_state(s, task, TASK_READY);
+	make_ready(s, task);
+}
+
+void
+scheduler_write(
+    struct scheduler *s, struct task *task, const char *data, size_t length)
+{
+	if (task->output == NULL)
+		task->output = output_new(s->limits.output);
+	output_write(task->output, data, length);
+}

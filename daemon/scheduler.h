@@ -1,0 +1,106 @@
+/* The life of a task: spawn, run, sleep, end, cancel. */
+#ifndef DAEMON_SCHEDULER_H
+#define DAEMON_SCHEDULER_H
+
+#include "daemon/task.h"
+#include "daemon/timer.h"
+
+struct scheduler;
+
+/* What the bounds of DESIGN section 5 say of tasks. */
+struct scheduler_limits {
+	size_t tasks;	       /* live ones */
+	size_t retained;       /* finished ones kept */
+	size_t retained_bytes; /* and what they hold */
+	double retained_age;   /* seconds */
+	size_t output;	       /* bytes of output kept for each task */
+};
+
+extern const struct scheduler_limits scheduler_default_limits;
+
+/* What has happened since the start. */
+struct scheduler_counts {
+	uint64_t spawned;
+	uint64_t finished[TASK_TIMEOUT + 1]; /* by state; from TASK_DONE on */
+	size_t live[TASK_TIMEOUT + 1];	     /* now, by state; up to WAITING */
+	size_t retained;
+	size_t retained_bytes;
+};
+
+/* Told of what the rest of the daemon hangs on it. */
+struct scheduler_hooks {
+	/* Something is ready: scheduler_run is to be called from the loop. */
+	void (*wake)(void *arg);
+	/* A task has ended; it is still there, out of the tree. */
+	void (*ended)(void *arg, struct task *task);
+	void *arg;
+};
+
+/* Borrows timers, tasks and limits, and handles TIMER_WAKE, _TIMEOUT and
+   _RETENTION. Makes the root task, of the function given. */
+struct scheduler *scheduler_new(struct tasks *tasks, struct timers *timers,
+    const struct scheduler_limits *limits, const struct scheduler_hooks *hooks,
+    const struct function *root);
+void scheduler_delete(struct scheduler *scheduler);
+
+struct tasks *scheduler_tasks(struct scheduler *scheduler);
+struct timers *scheduler_timers(struct scheduler *scheduler);
+const struct scheduler_limits *scheduler_limits(
+    const struct scheduler *scheduler);
+const struct scheduler_counts *scheduler_counts(
+    const struct scheduler *scheduler);
+
+struct spawn {
+	const struct function *function;
+	const char *name;    /* NULL: the function's */
+	struct task *parent; /* live */
+	char *args;	     /* taken over; NULL: [] */
+	double timeout;	     /* seconds; negative: none */
+	enum task_scope scope;
+	uid_t owner;
+};
+
+/*
+ * A new task, ready; its function runs from the loop. NULL, with args freed,
+ * where the bound on tasks is reached. A function that is not for anyone to
+ * spawn (a client's) is not bounded here, starts as running, is not found by
+ * name and is not retained. O(1), the deadline O(log n).
+ */
+struct task *scheduler_spawn(
+    struct scheduler *scheduler, const struct spawn *spawn);
+
+/* Runs up to `most` ready tasks. True where more are ready. */
+bool scheduler_run(struct scheduler *scheduler, size_t most);
+
+/* For functions: the task sleeps, then its function is resumed. */
+void scheduler_sleep(
+    struct scheduler *scheduler, struct task *task, double seconds);
+
+/* For functions: the task is in that state, of its own accord. */
+void scheduler_set_state(
+    struct scheduler *scheduler, struct task *task, enum task_state state);
+
+/* For functions: to the task's output. */
+void scheduler_write(struct scheduler *scheduler, struct task *task,
+    const char *data, size_t length);
+
+/*
+ * The task's function has ended. By its scope the task ends now, or once its
+ * children have ended. `text` is as in struct outcome, copied. A task that is
+ * not retained is freed before this returns.
+ */
+void scheduler_finish(struct scheduler *scheduler, struct task *task,
+    enum task_state state, const char *text);
+
+/*
+ * Cancels the task and all below it but clients, or it alone. `reason` is a
+ * JSON text or NULL. Returns how many tasks that were, and in ids the first
+ * `most` of them, in preorder. The root cannot be cancelled.
+ */
+size_t scheduler_cancel(struct scheduler *scheduler, struct task *task,
+    bool only, const char *reason, uint64_t *ids, size_t most);
+
+/* Cancels all tasks but the root and clients. */
+void scheduler_cancel_all(struct scheduler *scheduler, const char *reason);
+
+#endif

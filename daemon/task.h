@@ -1,0 +1,171 @@
+/* A task and its place: the tree, the ids, the names, the outcome. Pure data:
+   nothing here runs, waits or tells anyone. */
+#ifndef DAEMON_TASK_H
+#define DAEMON_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "daemon/timer.h"
+
+struct cursor;
+struct function;
+struct output;
+struct wait_link;
+
+#define TASK_ROOT_ID 1
+
+enum task_state {
+	TASK_READY,
+	TASK_RUNNING,
+	TASK_SLEEPING,
+	TASK_WAITING,
+	TASK_DONE, /* from here on finished */
+	TASK_FAILED,
+	TASK_CANCELLED,
+	TASK_TIMEOUT
+};
+
+/* What a task does about its children before it ends. */
+enum task_scope { SCOPE_DETACH, SCOPE_WAIT, SCOPE_CANCEL };
+
+/* How a task ended. Shared: joiners keep it when the task is let go. */
+struct outcome {
+	uint32_t refs;
+	enum task_state state;
+	uint64_t order;	  /* rises with each outcome of this run */
+	int64_t ended;	  /* ns of the timers' clock */
+	int64_t finished; /* wall clock, microseconds */
+	/* JSON: the result of a done task, the error of a failed one, the
+	   reason of a cancelled one; else empty. */
+	char text[];
+};
+
+/* One name, shared by all tasks that have it. */
+struct name;
+
+TAILQ_HEAD(task_list, task);
+LIST_HEAD(wait_list, wait_link);
+LIST_HEAD(cursor_list, cursor);
+
+/* The limit of the whole task, for those that have one. */
+struct task_limit {
+	struct timer timer;
+	struct task *task;
+	double seconds;
+};
+
+/* A million of these sleep at once: keep it small. */
+struct task {
+	uint64_t id;
+	struct name *name;
+	const struct function *function;
+	char *args; /* compact JSON array; NULL is [] */
+
+	/* A finished task's parent is an id, as the parent may be gone. */
+	union {
+		struct task *parent; /* NULL only for the root */
+		uint64_t parent_id;
+	};
+	TAILQ_ENTRY(task) sibling;
+	struct task_list children; /* in order of spawning or adoption */
+	uint32_t nchildren;
+
+	uid_t owner;
+	uint8_t state; /* enum task_state */
+	uint8_t scope; /* enum task_scope */
+	bool queued;   /* in the run queue */
+	bool closing;  /* its function has ended, its children have not */
+	struct timer wake;
+
+	struct task *next_of_id;    /* chain of the id table */
+	TAILQ_ENTRY(task) in_order; /* all tasks, by id */
+	TAILQ_ENTRY(task) of_name;  /* of the name's live or finished ones */
+	TAILQ_ENTRY(task) queue;    /* run queue, or finished ones by age */
+
+	int64_t created, started;   /* wall clock, microseconds; 0: not yet */
+	struct task_limit *limit;   /* NULL: none */
+	struct outcome *outcome;    /* set when closing or finished */
+	struct output *output;	    /* NULL: it wrote none */
+	struct wait_list joiners;   /* what waits for its outcome */
+	struct cursor_list cursors; /* what stands on it */
+	void *data;		    /* its function's */
+};
+
+struct tasks;
+
+/* Microseconds of the wall clock: to be shown, never computed with. */
+int64_t task_wall_clock(void);
+
+/* An empty table. Deleting it frees all tasks. */
+struct tasks *tasks_new(void);
+void tasks_delete(struct tasks *tasks);
+
+size_t tasks_live(const struct tasks *tasks);
+struct task *tasks_first(const struct tasks *tasks);
+
+/*
+ * A new task, ready, with the next id, as the last child of `parent` (a live
+ * task; NULL for the root alone). Takes args over. `nameless` tasks have a
+ * name but are not found by it.
+ */
+struct task *task_new(struct tasks *tasks, struct task *parent,
+    const struct function *function, const char *name, char *args,
+    bool nameless);
+
+/* The live or finished task of that id, or NULL. O(1). */
+struct task *task_find(const struct tasks *tasks, uint64_t id);
+
+/*
+ * The live task of that name, else the one of that name that finished last;
+ * NULL where there is none. *live is how many live. Where that is over 1,
+ * the rest follow by task_next_namesake. O(1).
+ */
+struct task *task_find_name(
+    const struct tasks *tasks, const char *name, size_t *live);
+struct task *task_next_namesake(const struct task *task);
+
+const char *task_name(const struct task *task);
+bool task_is_live(const struct task *task);
+
+/* For a live task itself, else its nearest ancestor that lives. Amortised
+   O(1): the way is made shorter for the next one. */
+struct task *task_living(const struct tasks *tasks, struct task *task);
+
+/*
+ * Out of the tree, with its outcome (taken over): its children are adopted
+ * by its parent in its place, cursors on it move on. It is still found by id
+ * and, where none lives, by name. O(children).
+ */
+void task_finish(
+    struct tasks *tasks, struct task *task, struct outcome *outcome);
+
+/* Frees a finished task. */
+void task_free(struct tasks *tasks, struct task *task);
+
+/*
+ * The task after this one in preorder of the tree below `top` (NULL for the
+ * whole tree), or NULL after the last; task_after leaves out its
+ * descendants.
+ */
+struct task *task_next(const struct task *task, const struct task *top);
+struct task *task_after(const struct task *task, const struct task *top);
+
+/* How many ancestors it has; O(that). */
+size_t task_depth(const struct task *task);
+
+/* The name of a state, as on the wire; state_find returns -1 for no state. */
+const char *task_state_name(enum task_state state);
+int task_state_find(const char *name);
+const char *task_scope_name(enum task_scope scope);
+
+/* Copies text (NULL is ""); one reference. */
+struct outcome *outcome_new(
+    struct tasks *tasks, enum task_state state, const char *text, int64_t now);
+struct outcome *outcome_ref(struct outcome *outcome);
+void outcome_unref(struct outcome *outcome); /* NULL is allowed */
+
+#endif

@@ -1,0 +1,453 @@
+/* Requests that wait: for the outcome of tasks, or for a time. */
+#include "config.h"
+
+#include "daemon/waiter.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/error.h"
+#include "proto/limits.h"
+#include "proto/reply.h"
+#include "proto/xalloc.h"
+
+/* One task that a request waits for. */
+struct wait_link {
+	LIST_ENTRY(wait_link) entry; /* while it has no outcome */
+	struct waiter *waiter;
+	uint64_t task;
+	struct outcome *outcome;
+};
+
+struct waiter {
+	struct timer timer;
+	TAILQ_ENTRY(waiter) entry; /* of the caller's waiting or ready */
+	struct caller *caller;
+	struct address address;
+	enum waiter_mode mode;
+	bool ready;
+	int64_t since;		 /* wall clock, microseconds */
+	json_t *error;		 /* the reply, where it is an error */
+	struct wait_link *first; /* WAIT_ANY: the one that finished first */
+	size_t pending;		 /* links without an outcome */
+	size_t count;
+	struct wait_link links[];
+};
+
+/* A task that has ended, for those who waited for it. */
+struct ending {
+	STAILQ_ENTRY(ending) entry;
+	struct outcome *outcome;
+	struct wait_list links;
+};
+
+struct waiters {
+	struct timers *timers;
+	void (*wake)(void *arg);
+	void *wake_arg;
+	STAILQ_HEAD(, ending) endings;
+};
+
+static timer_fire_fn expire_cb;
+
+struct waiters *
+waiters_new(struct timers *timers, void (*wake)(void *arg), void *arg)
+{
+	struct waiters *waiters = xcalloc(1, sizeof *waiters);
+
+	waiters->timers = timers;
+	waiters->wake = wake;
+	waiters->wake_arg = arg;
+	STAILQ_INIT(&waiters->endings);
+	timers_handle(timers, TIMER_WAITER, expire_cb, waiters);
+	return waiters;
+}
+
+static void
+ending_delete(struct waiters *waiters, struct ending *ending)
+{
+	STAILQ_REMOVE(&waiters->endings, ending, ending, entry);
+	outcome_unref(ending->outcome);
+	free(ending);
+}
+
+void
+waiters_delete(struct waiters *waiters)
+{
+	while (!STAILQ_EMPTY(&waiters->endings))
+		ending_delete(waiters, STAILQ_FIRST(&waiters->endings));
+	free(waiters);
+}
+
+/* --- waiting ------------------------------------------------------------ */
+
+/* What the request counts for its caller's bound. */
+static size_t
+weight(const struct waiter *waiter)
+{
+	return 1 + waiter->count;
+}
+
+static void
+unlink_pending(struct waiter *waiter)
+{
+	size_t i;
+
+	for (i = 0; waiter->pending > 0 && i < waiter->count; i++) {
+		if (waiter->links[i].outcome != NULL)
+			continue;
+		LIST_REMOVE(&waiter->links[i], entry);
+		waiter->pending--;
+	}
+}
+
+static void
+make_ready(struct waiters *waiters, struct waiter *waiter)
+{
+	struct caller *caller = waiter->caller;
+
+	timer_cancel(waiters->timers, &waiter->timer);
+	TAILQ_REMOVE(&caller->waiting, waiter, entry);
+	TAILQ_INSERT_TAIL(&caller->ready, waiter, entry);
+	waiter->ready = true;
+	caller->wake(caller);
+}
+
+static bool
+is_satisfied(const struct waiter *waiter)
+{
+	if (waiter->mode == WAIT_ANY)
+		return waiter->first != NULL;
+	return waiter->mode != WAIT_SLEEP && waiter->pending == 0;
+}
+
+static void
+note_outcome(struct wait_link *link, struct outcome *outcome)
+{
+	struct waiter *waiter = link->waiter;
+
+	link->outcome = outcome_ref(outcome);
+	if (waiter->first == NULL ||
+	    outcome->order < waiter->first->outcome->order)
+		waiter->first = link;
+}
+
+static void
+link_task(struct waiter *waiter, struct task *task)
+{
+	struct wait_link *link = &waiter->links[waiter->count++];
+
+	link->waiter = waiter;
+	link->task = task->id;
+	if (!task_is_live(task)) {
+		note_outcome(link, task->outcome);
+		return;
+	}
+	LIST_INSERT_HEAD(&task->joiners, link, entry);
+	waiter->pending++;
+}
+
+void
+waiter_new(struct waiters *waiters, struct caller *caller,
+    struct address *address, enum waiter_mode mode, struct task *const tasks[],
+    size_t count, double timeout)
+{
+	struct waiter *waiter =
+	    xcalloc(1, sizeof *waiter + count * sizeof waiter->links[0]);
+	size_t i;
+
+	waiter->timer.kind = TIMER_WAITER;
+	waiter->caller = caller;
+	waiter->address = *address;
+	memset(address, 0, sizeof *address);
+	waiter->mode = mode;
+	waiter->since = task_wall_clock();
+	TAILQ_INSERT_TAIL(&caller->waiting, waiter, entry);
+	for (i = 0; i < count; i++)
+		link_task(waiter, tasks[i]);
+	caller->nwaiting += weight(waiter);
+	if (is_satisfied(waiter))
+		make_ready(waiters, waiter);
+	else if (timeout >= 0)
+		timer_set(waiters->timers, &waiter->timer,
+		    timers_after(waiters->timers, timeout));
+}
+
+void
+waiters_task_ended(struct waiters *waiters, struct task *task)
+{
+	struct ending *ending;
+	struct wait_link *first = LIST_FIRST(&task->joiners);
+
+	if (first == NULL)
+		return;
+	ending = xcalloc(1, sizeof *ending);
+	ending->outcome = outcome_ref(task->outcome);
+	LIST_INIT(&task->joiners);
+	ending->links.lh_first = first;
+	first->entry.le_prev = &ending->links.lh_first;
+	if (STAILQ_EMPTY(&waiters->endings))
+		waiters->wake(waiters->wake_arg);
+	STAILQ_INSERT_TAIL(&waiters->endings, ending, entry);
+}
+
+static void
+tell(struct waiters *waiters, struct wait_link *link, struct outcome *outcome)
+{
+	struct waiter *waiter = link->waiter;
+
+	LIST_REMOVE(link, entry);
+	waiter->pending--;
+	note_outcome(link, outcome);
+	if (!waiter->ready && is_satisfied(waiter))
+		make_ready(waiters, waiter);
+}
+
+bool
+waiters_run(struct waiters *waiters, size_t most)
+{
+	struct ending *ending;
+	struct wait_link *link;
+
+	while ((ending = STAILQ_FIRST(&waiters->endings)) != NULL) {
+		while ((link = LIST_FIRST(&ending->links)) != NULL) {
+			if (most-- == 0)
+				return true;
+			tell(waiters, link, ending->outcome);
+		}
+		ending_delete(waiters, ending);
+	}
+	return false;
+}
+
+/* Ids of the tasks whose outcome is missing; `most` of them at most. */
+static json_t *
+pending_ids(const struct waiter *waiter, size_t most)
+{
+	json_t *ids = json_array();
+	size_t i;
+
+	for (i = 0; i < waiter->count && json_array_size(ids) < most; i++)
+		if (waiter->links[i].outcome == NULL)
+			json_array_append_new(ids,
+			    json_integer((json_int_t)waiter->links[i].task));
+	return ids;
+}
+
+static void
+expire_cb(void *arg, struct timer *timer)
+{
+	struct waiter *waiter = (struct waiter *)timer;
+
+	if (waiter->mode != WAIT_SLEEP) {
+		waiter->error = error_new(ERROR_TIMEOUT,
+		    "the time given ran out, %zu of %zu tasks have not ended",
+		    waiter->pending, waiter->count);
+		error_set_data(waiter->error, "pending",
+		    pending_ids(waiter, waiter->count));
+	}
+	make_ready(arg, waiter);
+}
+
+void
+waiters_cancel(struct waiters *waiters, struct caller *caller, const char *why)
+{
+	struct waiter *waiter;
+
+	while ((waiter = TAILQ_FIRST(&caller->waiting)) != NULL) {
+		waiter->error = error_new(ERROR_CANCELLED, "%s", why);
+		make_ready(waiters, waiter);
+	}
+}
+
+static void
+waiter_delete(struct waiters *waiters, struct waiter *waiter)
+{
+	struct caller *caller = waiter->caller;
+	size_t i;
+
+	timer_cancel(waiters->timers, &waiter->timer);
+	unlink_pending(waiter);
+	for (i = 0; i < waiter->count; i++)
+		outcome_unref(waiter->links[i].outcome);
+	TAILQ_REMOVE(
+	    waiter->ready ? &caller->ready : &caller->waiting, waiter, entry);
+	caller->nwaiting -= weight(waiter);
+	json_decref(waiter->error);
+	free(waiter);
+}
+
+void
+waiters_drop(struct waiters *waiters, struct caller *caller,
+    void (*drop)(struct caller *caller, struct address *address))
+{
+	struct waiter *waiter;
+
+	while ((waiter = TAILQ_FIRST(&caller->waiting)) != NULL ||
+	       (waiter = TAILQ_FIRST(&caller->ready)) != NULL) {
+		drop(caller, &waiter->address);
+		waiter_delete(waiters, waiter);
+	}
+}
+
+/* --- answering ---------------------------------------------------------- */
+
+/* The message of a task that was cancelled is the reason, if one was given. */
+static json_t *
+cancelled_error(const char *text)
+{
+	json_t *reason =
+	    json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	json_t *error = error_new(ERROR_CANCELLED, "%s",
+	    reason == NULL ? "no reason was given" : json_string_value(reason));
+
+	if (reason != NULL)
+		error_set_data(error, "reason", reason);
+	return error;
+}
+
+json_t *
+outcome_error(const struct outcome *outcome)
+{
+	switch (outcome->state) {
+	case TASK_FAILED:
+		return json_loads(outcome->text, JSON_ALLOW_NUL, NULL);
+	case TASK_TIMEOUT:
+		return error_new(ERROR_TIMEOUT, "the task's timeout ran out");
+	default:
+		return cancelled_error(outcome->text);
+	}
+}
+
+static json_t *
+join_error(const struct wait_link *link)
+{
+	static const char *const how[] = {
+	    [TASK_FAILED] = "failed",
+	    [TASK_CANCELLED] = "was cancelled",
+	    [TASK_TIMEOUT] = "timed out",
+	};
+	enum task_state state = link->outcome->state;
+	json_t *cause = outcome_error(link->outcome);
+	json_t *error = error_new(ERROR_JOIN, "task %" PRIu64 " %s: %s",
+	    link->task, how[state],
+	    json_string_value(json_object_get(cause, "message")));
+
+	error_set_data(error, "task", json_integer((json_int_t)link->task));
+	error_set_data(error, "state", json_string(task_state_name(state)));
+	error_set_data(error, "cause", cause);
+	return error;
+}
+
+static json_t *
+outcome_json(const struct wait_link *link)
+{
+	const struct outcome *outcome = link->outcome;
+	json_t *value = json_pack("{s:I, s:s}", "task", (json_int_t)link->task,
+	    "state", task_state_name(outcome->state));
+
+	if (outcome->state == TASK_DONE)
+		json_object_set_new(value, "result",
+		    json_loads(
+			outcome->text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL));
+	else
+		json_object_set_new(value, "error", outcome_error(outcome));
+	return value;
+}
+
+/* Whether the results are small enough to be put in one reply. */
+static bool
+fits_reply(const struct waiter *waiter)
+{
+	size_t i, bytes = 0;
+
+	for (i = 0; i < waiter->count; i++)
+		bytes += strlen(waiter->links[i].outcome->text);
+	return bytes <= LIMIT_REPLY;
+}
+
+static json_t *
+outcomes_json(const struct waiter *waiter)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < waiter->count; i++)
+		json_array_append_new(array, outcome_json(&waiter->links[i]));
+	return array;
+}
+
+static char *
+reply_json(const json_t *id, json_t *result)
+{
+	char *text = json_dumps(result, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *reply = reply_new_result(id, text);
+
+	json_decref(result);
+	free(text);
+	return reply;
+}
+
+static char *
+reply_error(const json_t *id, json_t *error)
+{
+	char *reply = reply_new_error(id, error);
+
+	json_decref(error);
+	return reply;
+}
+
+static char *
+reply_to(const struct waiter *waiter)
+{
+	const json_t *id = waiter->address.id;
+
+	if (waiter->error != NULL)
+		return reply_new_error(id, waiter->error);
+	switch (waiter->mode) {
+	case WAIT_SLEEP:
+		return reply_new_result(id, "null");
+	case WAIT_ONE:
+		if (waiter->first->outcome->state != TASK_DONE)
+			return reply_error(id, join_error(waiter->first));
+		return reply_new_result(id, waiter->first->outcome->text);
+	case WAIT_ANY:
+		return reply_json(id, outcome_json(waiter->first));
+	default:
+		if (!fits_reply(waiter))
+			return reply_error(
+			    id, error_new_limit("reply", LIMIT_REPLY));
+		return reply_json(id, outcomes_json(waiter));
+	}
+}
+
+char *
+waiter_take_reply(
+    struct waiters *waiters, struct caller *caller, struct address *address)
+{
+	struct waiter *waiter = TAILQ_FIRST(&caller->ready);
+	char *text;
+
+	if (waiter == NULL)
+		return NULL;
+	text = reply_to(waiter);
+	*address = waiter->address;
+	waiter_delete(waiters, waiter);
+	return text;
+}
+
+json_t *
+waiters_describe(const struct caller *caller)
+{
+	const struct waiter *waiter = TAILQ_FIRST(&caller->waiting);
+
+	if (waiter == NULL)
+		return NULL;
+	if (waiter->mode == WAIT_SLEEP)
+		return json_pack("{s:s, s:f}", "for", "sleep", "since",
+		    (double)waiter->since / 1e6);
+	return json_pack("{s:s, s:o, s:I, s:f}", "for", "join", "tasks",
+	    pending_ids(waiter, LIMIT_ERROR_IDS), "count",
+	    (json_int_t)waiter->pending, "since", (double)waiter->since / 1e6);
+}

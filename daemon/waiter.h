@@ -1,0 +1,58 @@
+/* Requests that wait: for the outcome of tasks, or for a time. */
+#ifndef DAEMON_WAITER_H
+#define DAEMON_WAITER_H
+
+#include "daemon/caller.h"
+#include "daemon/scheduler.h"
+
+struct waiters;
+
+enum waiter_mode {
+	WAIT_SLEEP,
+	WAIT_ONE, /* the reply is the task's own result */
+	WAIT_ALL, /* an array of outcomes */
+	WAIT_ANY, /* the outcome of the first to finish */
+};
+
+/* Borrows timers and handles TIMER_WAITER. `wake` is called when
+   waiters_run is to be called from the loop. */
+struct waiters *waiters_new(
+    struct timers *timers, void (*wake)(void *arg), void *arg);
+void waiters_delete(struct waiters *waiters);
+
+/*
+ * Makes the request wait; the caller owns it, and the address is taken over.
+ * `tasks` are live or finished, the same one may be there twice. `timeout` is
+ * in seconds, negative for none: for WAIT_SLEEP, how long.
+ */
+void waiter_new(struct waiters *waiters, struct caller *caller,
+    struct address *address, enum waiter_mode mode, struct task *const tasks[],
+    size_t count, double timeout);
+
+/* The scheduler's hook: O(1), whoever waits is told by waiters_run. */
+void waiters_task_ended(struct waiters *waiters, struct task *task);
+
+/* Hands up to `most` outcomes to those who wait. True where there are more. */
+bool waiters_run(struct waiters *waiters, size_t most);
+
+/* The reply to the first ready request of the caller, and its address, both
+   handed over; NULL where none is ready. Free the text with free(). */
+char *waiter_take_reply(
+    struct waiters *waiters, struct caller *caller, struct address *address);
+
+/* Requests of the caller that wait are ready, with the error Cancelled. */
+void waiters_cancel(
+    struct waiters *waiters, struct caller *caller, const char *why);
+
+/* Drops the caller's requests, unanswered; `drop` gets each address. */
+void waiters_drop(struct waiters *waiters, struct caller *caller,
+    void (*drop)(struct caller *caller, struct address *address));
+
+/* What the caller waits for, as the `wait` of its task. NULL: nothing. */
+json_t *waiters_describe(const struct caller *caller);
+
+/* The error of a task that did not end done: what `show` gives, and the
+   cause in a JoinError. */
+json_t *outcome_error(const struct outcome *outcome);
+
+#endif
