@@ -11,7 +11,6 @@
 
 #include "client/branch.h"
 #include "client/duration.h"
-#include "client/report.h"
 #include "proto/xalloc.h"
 
 enum { COLUMN_NAME, COLUMN_ID, COLUMN_STATE, COLUMN_WAIT };
@@ -192,7 +191,6 @@ render_flush(struct libscols_table *table)
 {
 	scols_print_table(table);
 	scols_table_remove_lines(table);
-	report_check_stdout();
 }
 
 void

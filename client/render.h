@@ -36,7 +36,7 @@ struct libscols_table *render_pairs_new(
 void render_pair(
     struct libscols_table *table, const char *left, const char *right);
 
-/* Prints the rows added so far. Ends the process where stdout fails. */
+/* Prints the rows added since the last time. */
 void render_flush(struct libscols_table *table);
 
 void render_delete(struct libscols_table *table);

@@ -10,8 +10,6 @@ expect 0 pong ping
 run spawn -p -n only sleep 60
 only=$out
 expect_error 1 "*$only*" spawn -n only --unique sum
-expect_error 1 '*itself*' call join '{"task": 2, "tasks": null}' ||
-    true
 
 # 2: wrong usage, told by the client or by the daemon
 expect_error 2 "*unknown command 'nope'*try 'tasklet-ctl --help'" nope

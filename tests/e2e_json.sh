@@ -74,7 +74,7 @@ fails 2 UsageError spawn echo "$(printf 'caf\351')"
 fails 1 JoinError spawn --wait fail boom
 fails 124 TimeoutError join --timeout 0 1
 fails 2 NoSuchFunction spawn nope
-fails 2 Error call nope
+fails 2 MethodNotFound call nope
 run --json --socket "$folder/none" ping
 expect_status 5
 check_lines "$err" dict

@@ -11,14 +11,14 @@ run parent below
 expect_match "$out" "*id *$top*"
 
 # wait: it ends only when its children have.
-run spawn -p -n waits --scope wait sleep 0
-run spawn -p -n child --parent waits --scope detach sleep 0.3
+run spawn -p -n waits --scope wait sleep 2
+run spawn -p -n child --parent waits sleep 2.5
 expect 0 null join waits
 run --json show child
 expect_match "$out" '*"state":"done"*'
 
 # cancel: its children end with it.
-run spawn -p -n cancels --scope cancel sleep 0.3
+run spawn -p -n cancels --scope cancel sleep 2
 run spawn -p -n victim --parent cancels sleep 60
 expect 0 null join cancels
 run --json show victim

@@ -16,7 +16,7 @@ on_tty() {
 	shift
 	ran="(on a terminal) $*"
 	status=0
-	out=$("$PYTHON3" "$top_srcdir/tests/pty.py" "$columns" \
+	out=$("$PYTHON3" "$top_srcdir/tests/on_terminal.py" "$columns" \
 	    "$top_builddir/client/tasklet-ctl" --socket "$socket" "$@") ||
 	    status=$?
 }

@@ -64,10 +64,10 @@ build *$build sleeping * left
 *"
 ctl join strip last 2>/dev/null &
 joiner=$!
-joins() {
-	ctl tree | grep -q 'waiting join [0-9]* [0-9]* for'
-}
-until_true "a join in the tree" joins
+until_true "a join in the tree" is_joining
+run tree
+expect_match "$out" '*client * waiting  join [0-9]* [0-9]* for *s
+*'
 expect 0 'cancelled 4 tasks' cancel build
 expect 0 'cancelled 1 task' cancel last
 wait "$joiner"

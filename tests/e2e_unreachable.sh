@@ -19,10 +19,7 @@ start_daemon
 run spawn -p sleep 60
 ctl join "$out" 2>"$folder/err" &
 joiner=$!
-joins() {
-	ctl tree | grep -q 'waiting join'
-}
-until_true "a join in the tree" joins
+until_true "a join in the tree" is_joining
 stop_daemon || exit 1
 wait "$joiner"
 case $? in

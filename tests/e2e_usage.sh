@@ -19,7 +19,7 @@ expect_error 2 "tasklet-ctl: unknown command 'nope'
 try 'tasklet-ctl --help'" nope
 wrong "unknown option '--nope'" --nope
 wrong "unknown option '-x'" -x
-wrong "option '--json' takes no value" --json=1 ping
+wrong "option '--json=1' takes no value" --json=1 ping
 wrong "option '--socket' needs a value" --socket
 wrong "--color 'red' is none of auto, always and never" --color red ping
 

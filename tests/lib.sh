@@ -85,6 +85,11 @@ finish() {
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 
+# Whether some client waits in a join.
+is_joining() {
+	ctl tree | grep -q 'waiting  *join'
+}
+
 # run ARG...: tasklet-ctl; leaves $out, $err and $status.
 run() {
 	ran=$*

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a command on a terminal of so many columns: pty.py COLUMNS COMMAND...
+"""Runs a command on a terminal of so many columns: on_terminal.py COLUMNS COMMAND...
 
 What it writes there goes to stdout; its exit status is passed on."""
 import fcntl
