@@ -54,33 +54,31 @@ write_json(const char *kind, json_t *object)
 }
 
 /* A message and its type, as JSON or as text. */
-static void
-write_message(const char *kind, const char *type, const char *message)
+static void __attribute__((format(printf, 3, 0))) write_message(
+    const char *kind, const char *type, const char *format, va_list args)
 {
-	char *safe;
+	char *message = xvasprintf(format, args), *safe;
 
-	if (!in_json) {
+	if (in_json) {
+		/* Made safe, it is UTF-8. */
+		safe = text_safe(message, strlen(message), "");
+		write_json(kind, json_pack("{s:s, s:{s:s}}", "message", safe,
+				     "data", "type", type));
+		free(safe);
+	} else {
 		write_line("tasklet-ctl: ", message);
-		return;
 	}
-	/* Made safe, it is UTF-8. */
-	safe = text_safe(message, strlen(message), "");
-	write_json(kind,
-	    json_pack("{s:s, s:{s:s}}", "message", safe, "data", "type", type));
-	free(safe);
+	free(message);
 }
 
 void
 report_notice(const char *format, ...)
 {
 	va_list args;
-	char *message;
 
 	va_start(args, format);
-	message = xvasprintf(format, args);
+	write_message("notice", "Notice", format, args);
 	va_end(args);
-	write_message("notice", "Notice", message);
-	free(message);
 }
 
 static enum status
@@ -143,7 +141,7 @@ report_fail(enum status status, const char *type, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_message("error", type, xvasprintf(format, args));
+	write_message("error", type, format, args);
 	va_end(args);
 	exit(status);
 }
@@ -154,7 +152,7 @@ report_usage(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_message("error", "UsageError", xvasprintf(format, args));
+	write_message("error", "UsageError", format, args);
 	va_end(args);
 	if (!in_json)
 		fprintf(stderr, "try 'tasklet-ctl %s%s--help'\n",

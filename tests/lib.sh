@@ -1,3 +1,4 @@
+#!/bin/sh
 # What the end-to-end scripts share: a private daemon, and assertions.
 # POSIX sh. Sourced first: . "$top_srcdir/tests/lib.sh"
 # shellcheck shell=sh disable=SC2034,SC2317 # all this is for the scripts
