@@ -30,7 +30,7 @@
 #define READ_SIZE (16 * 1024)
 
 /* Requests and late replies of one client in one turn of the loop. */
-#define TURN_STEPS 128
+#define TURN_STEPS 50
 
 /* How long a client that is told to go may take to hear it. */
 static const struct timeval leave_time = {1, 0};
