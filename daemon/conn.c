@@ -189,14 +189,17 @@ is_full(const struct conn *conn)
 	return evbuffer_get_length(conn->out) >= conn->conns->limits.output;
 }
 
-/* Paused, rather than fed more than it takes. */
+/* Paused, rather than fed more than it takes. A batch is carried to its end,
+   as nothing of it goes out before. */
 static bool
 may_handle(const struct conn *conn)
 {
-	return conn->state == CONN_OPEN &&
+	if (conn->state != CONN_OPEN ||
+	    conn->caller.nwaiting >= conn->conns->limits.waiting)
+		return false;
+	return conn->requests != NULL ||
 	       evbuffer_get_length(conn->out) + conn->gathered <
-		   conn->conns->limits.output &&
-	       conn->caller.nwaiting < conn->conns->limits.waiting;
+		   conn->conns->limits.output;
 }
 
 /* One late reply, or one request. False where there is none. */
