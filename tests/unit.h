@@ -14,6 +14,14 @@
 int unit_run(const char *suite, SFun setup, SFun teardown,
     const TTest *const tests[], size_t count);
 
+/* As ck_assert, for checks by the million: each of Check's own writes to a
+   pipe, passed or not. */
+#define unit_check(condition) \
+	do { \
+		if (!(condition)) \
+			ck_abort_msg("not so: %s", #condition); \
+	} while (0)
+
 /*
  * Random numbers. Each test of a run gets the same ones; the next run gets
  * others. Where a test failed the seed is printed, and UNIT_SEED in the
