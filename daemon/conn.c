@@ -20,6 +20,7 @@
 #include "daemon/log.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
+#include "daemon/task_json.h"
 #include "daemon/waiter.h"
 #include "proto/error.h"
 #include "proto/limits.h"
@@ -29,14 +30,14 @@
 #define READ_SIZE (16 * 1024)
 
 /* Requests and late replies of one client in one turn of the loop. */
-#define TURN_STEPS 128
+#define TURN_STEPS 50
 
 /* How long a client that is told to go may take to hear it. */
 static const struct timeval leave_time = {1, 0};
 static const struct timeval zero_time = {0, 0};
 
 static void client_ended(struct scheduler *scheduler, struct task *task);
-static json_t *client_wait(const struct task *task);
+static void client_wait(FILE *out, const struct task *task);
 
 static const struct function fn_client = {
     .name = "client",
@@ -156,16 +157,16 @@ client_ended(struct scheduler *scheduler, struct task *task)
 	conn_leave(conn, "the task of this connection was cancelled");
 }
 
-static json_t *
-client_wait(const struct task *task)
+static void
+client_wait(FILE *out, const struct task *task)
 {
 	const struct conn *conn = task->data;
-	json_t *wait = waiters_describe(&conn->caller);
 
-	if (wait != NULL)
-		return wait;
-	return json_pack("{s:s, s:f}", "for", "request", "since",
-	    (double)task->started / 1e6);
+	if (waiters_describe(out, &conn->caller))
+		return;
+	fputs("{\"for\":\"request\",\"since\":", out);
+	task_json_time(out, task->started);
+	fputc('}', out);
 }
 
 /* It will never read again. What it had sent is still carried out. */
@@ -352,9 +353,7 @@ take_bytes(struct conn *conn)
 	got = read(conn->fd, room, READ_SIZE);
 	if (got > 0 && conn->state == CONN_OPEN)
 		frame_commit(&conn->in, (size_t)got);
-	else if (got == 0)
-		take_eof(conn);
-	else if (got == -1 && errno != EAGAIN && errno != EINTR)
+	else if (got == 0 || (got == -1 && errno != EAGAIN && errno != EINTR))
 		take_eof(conn);
 }
 

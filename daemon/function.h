@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <jansson.h>
 
 struct scheduler;
@@ -41,9 +42,9 @@ struct function {
 	   is its own. May be NULL. */
 	void (*ended)(struct scheduler *scheduler, struct task *task);
 
-	/* What a waiting task waits for, as the `wait` of its JSON. NULL for
-	   one that never waits. */
-	json_t *(*wait)(const struct task *task);
+	/* Writes what a waiting task waits for, the `wait` of its JSON. NULL
+	   for one that never waits. */
+	void (*wait)(FILE *out, const struct task *task);
 };
 
 /* All that can be spawned, ended by NULL. */

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "proto/xalloc.h"
 
 #define TOKENS_MOST 16
@@ -79,17 +77,4 @@ log_line(enum log_level level, const char *token, const char *format, ...)
 	fprintf(
 	    stderr, "taskletd: %s: %s: %s\n", level_names[level], token, text);
 	free(text);
-}
-
-char *
-log_quote(const char *text)
-{
-	json_t *string = json_string(text);
-	char *quoted =
-	    string == NULL ?
-		xstrdup("\"?\"") :
-		json_dumps(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-
-	json_decref(string);
-	return quoted;
 }

@@ -18,12 +18,9 @@ void log_add_debug(const char *token);
 
 /*
  * One line. `token` names the subsystem ("conn"). Text that a peer chose is
- * given as JSON (log_quote), so that it can hold no control character.
+ * given as JSON (daemon/quote), so that it can hold no control character.
  */
 void log_line(enum log_level level, const char *token, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* The text as a JSON string, to be freed. */
-char *log_quote(const char *text);
 
 #endif

@@ -20,6 +20,7 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/options.h"
+#include "daemon/quote.h"
 #include "daemon/scheduler.h"
 #include "daemon/waiter.h"
 #include "proto/path.h"
@@ -112,7 +113,7 @@ request_shutdown(struct daemon *daemon)
 static void
 log_task(const struct task *task, size_t level)
 {
-	char *name = log_quote(task_name(task));
+	char *name = quote(task_name(task));
 
 	log_line(LOG_INFO, "tree", "%*s%s %" PRIu64 " %s, %" PRIu32 " children",
 	    (int)(level > 40 ? 40 : level) * 2, "", name, task->id,

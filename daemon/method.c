@@ -253,6 +253,19 @@ method_return(struct call *call, json_t *result)
 	return METHOD_DONE;
 }
 
+FILE *
+method_open_result(struct call *call)
+{
+	return xopen_memstream(&call->result, &call->result_size);
+}
+
+enum method_status
+method_close_result(FILE *out)
+{
+	fclose(out);
+	return METHOD_DONE;
+}
+
 enum method_status
 method_fail(struct call *call, json_t *error)
 {

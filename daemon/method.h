@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <jansson.h>
 
 #include "daemon/caller.h"
@@ -51,7 +52,8 @@ struct call {
 	struct address address;
 	/* By index in the method's params; checked; NULL where absent. */
 	json_t *params[PARAMS_MOST];
-	char *result;  /* compact JSON text, to be freed by who made the call */
+	char *result; /* compact JSON text, to be freed by who made the call */
+	size_t result_size;
 	json_t *error; /* likewise */
 };
 
@@ -72,6 +74,10 @@ enum method_status method_run(struct call *call, const struct request *request);
 
 /* METHOD_DONE with that result; steals it. */
 enum method_status method_return(struct call *call, json_t *result);
+
+/* METHOD_DONE with what is written to the stream until it is closed. */
+FILE *method_open_result(struct call *call);
+enum method_status method_close_result(FILE *out);
 
 /* METHOD_ERROR with that error; steals it. */
 enum method_status method_fail(struct call *call, json_t *error);

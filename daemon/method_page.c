@@ -4,6 +4,7 @@
 #include "daemon/method_table.h"
 
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "daemon/cursor.h"
@@ -30,19 +31,27 @@ find_walk(struct call *call, const json_t *after, enum cursor_kind kind)
 	return NULL;
 }
 
-/* The page, and the cursor for the next one where there is more. */
-static enum method_status
-return_page(struct call *call, struct walk *walk, json_t *rows)
+static FILE *
+open_page(struct call *call)
 {
-	json_t *next = json_null();
+	FILE *out = method_open_result(call);
 
-	if (walk_at(walk) == NULL)
+	fputs("{\"tasks\":[", out);
+	return out;
+}
+
+/* With the cursor for the next page, where there is more. */
+static enum method_status
+close_page(struct call *call, FILE *out, struct walk *walk)
+{
+	if (walk_at(walk) == NULL) {
 		walk_end(walk);
-	else
-		next = json_integer(
-		    (json_int_t)walk_renew(&call->caller->walks, walk));
-	return method_return(
-	    call, json_pack("{s:o, s:o}", "tasks", rows, "next", next));
+		fputs("],\"next\":null}", out);
+	} else {
+		fprintf(out, "],\"next\":%" PRIu64 "}",
+		    walk_renew(&call->caller->walks, walk));
+	}
+	return method_close_result(out);
 }
 
 enum { TREE_TASK, TREE_DEPTH, TREE_LIMIT, TREE_AFTER };
@@ -74,34 +83,42 @@ tree_walk(struct call *call)
 	return top == NULL ? NULL : walk_new_tree(&call->caller->walks, top);
 }
 
+static void
+write_row(FILE *out, struct call *call, const struct task *task, int64_t level)
+{
+	fprintf(out, "{\"level\":%" PRId64 ",", level);
+	task_json_row(out, call->daemon->scheduler, task);
+	fputc('}', out);
+}
+
 /* A finished task is in no tree: it is its own only row. */
 static enum method_status
 finished_tree(struct call *call, const struct task *task)
 {
-	json_t *row = task_json_row(call->daemon->scheduler, task);
+	FILE *out = open_page(call);
 
-	json_object_set_new(row, "level", json_integer(0));
-	return method_return(
-	    call, json_pack("{s:[o], s:n}", "tasks", row, "next"));
+	write_row(out, call, task, 0);
+	fputs("],\"next\":null}", out);
+	return method_close_result(out);
 }
 
-static json_t *
-tree_rows(struct call *call, struct walk *walk)
+static enum method_status
+tree_page(struct call *call, struct walk *walk)
 {
-	json_int_t left =
+	json_int_t limit =
 	    method_integer(call->params[TREE_LIMIT], LIMIT_PAGE_DEFAULT);
 	json_int_t depth = method_integer(call->params[TREE_DEPTH], INT64_MAX);
-	json_int_t level = walk_level(walk);
-	json_t *rows = json_array(), *row;
+	int64_t level = walk_level(walk);
 	struct task *task;
+	FILE *out = open_page(call);
+	json_int_t row;
 
-	for (; left > 0 && (task = walk_at(walk)) != NULL; left--) {
-		row = task_json_row(call->daemon->scheduler, task);
-		json_object_set_new(row, "level", json_integer(level));
-		json_array_append_new(rows, row);
+	for (row = 0; row < limit && (task = walk_at(walk)) != NULL; row++) {
+		fputs(row == 0 ? "" : ",", out);
+		write_row(out, call, task, level);
 		level += walk_next(walk, level >= depth);
 	}
-	return rows;
+	return close_page(call, out, walk);
 }
 
 static enum method_status
@@ -119,7 +136,7 @@ tree_handler(struct call *call)
 	walk = call->error != NULL ? NULL : tree_walk(call);
 	if (walk == NULL)
 		return METHOD_ERROR;
-	return return_page(call, walk, tree_rows(call, walk));
+	return tree_page(call, walk);
 }
 
 const struct method method_tree = {
@@ -177,26 +194,26 @@ is_listed(const struct call *call, const struct task *task)
 	       json_is_true(finished) == !task_is_live(task);
 }
 
-static json_t *
-list_rows(struct call *call, struct walk *walk)
+static enum method_status
+list_page(struct call *call, struct walk *walk)
 {
-	json_int_t left =
+	json_int_t limit =
 	    method_integer(call->params[LIST_LIMIT], LIMIT_PAGE_DEFAULT);
-	json_t *rows = json_array();
+	json_int_t row = 0, looked;
 	struct task *task;
-	int looked;
+	FILE *out = open_page(call);
 
-	for (looked = 0;
-	     left > 0 && looked < LIMIT_PAGE && (task = walk_at(walk)) != NULL;
+	for (looked = 0; row < limit && looked < LIMIT_PAGE &&
+			 (task = walk_at(walk)) != NULL;
 	     looked++) {
 		if (is_listed(call, task)) {
-			json_array_append_new(
-			    rows, task_json_row(call->daemon->scheduler, task));
-			left--;
+			fputs(row++ == 0 ? "{" : ",{", out);
+			task_json_row(out, call->daemon->scheduler, task);
+			fputc('}', out);
 		}
 		walk_next(walk, false);
 	}
-	return rows;
+	return close_page(call, out, walk);
 }
 
 static enum method_status
@@ -211,7 +228,7 @@ list_handler(struct call *call)
 
 	if (walk == NULL)
 		return METHOD_ERROR;
-	return return_page(call, walk, list_rows(call, walk));
+	return list_page(call, walk);
 }
 
 const struct method method_list = {

@@ -32,10 +32,15 @@ static const struct param optional_task[] = {
 static enum method_status
 return_task(struct call *call, const struct task *task)
 {
+	FILE *out;
+
 	if (task == NULL)
 		return METHOD_ERROR;
-	return method_return(
-	    call, task_json_full(call->daemon->scheduler, task));
+	out = method_open_result(call);
+	fputc('{', out);
+	task_json_full(out, call->daemon->scheduler, task);
+	fputc('}', out);
+	return method_close_result(out);
 }
 
 static enum method_status
@@ -88,28 +93,37 @@ const struct method method_parent = {
     .handler = parent_handler,
 };
 
+static json_t *
+too_many_children(const struct task *task)
+{
+	json_t *error = error_new(ERROR_LIMIT_EXCEEDED,
+	    "task %" PRIu64 " has %" PRIu32 " children, over %d: use `tree`",
+	    task->id, task->nchildren, LIMIT_CHILDREN);
+
+	error_set_data(error, "limit", json_string("children"));
+	return error;
+}
+
 static enum method_status
 children_handler(struct call *call)
 {
 	struct task *task = method_task_or_own(call, call->params[TASK_PARAM]);
 	struct task *child;
-	json_t *rows, *error;
+	FILE *out;
 
 	if (task == NULL)
 		return METHOD_ERROR;
-	if (task->nchildren > LIMIT_CHILDREN) {
-		error = error_new(ERROR_LIMIT_EXCEEDED,
-		    "task %" PRIu64 " has %" PRIu32
-		    " children, over %d: use `tree`",
-		    task->id, task->nchildren, LIMIT_CHILDREN);
-		error_set_data(error, "limit", json_string("children"));
-		return method_fail(call, error);
+	if (task->nchildren > LIMIT_CHILDREN)
+		return method_fail(call, too_many_children(task));
+	out = method_open_result(call);
+	fputc('[', out);
+	TAILQ_FOREACH (child, &task->children, sibling) {
+		fputs(child == TAILQ_FIRST(&task->children) ? "{" : ",{", out);
+		task_json_row(out, call->daemon->scheduler, child);
+		fputc('}', out);
 	}
-	rows = json_array();
-	TAILQ_FOREACH (child, &task->children, sibling)
-		json_array_append_new(
-		    rows, task_json_row(call->daemon->scheduler, child));
-	return method_return(call, rows);
+	fputc(']', out);
+	return method_close_result(out);
 }
 
 const struct method method_children = {

@@ -3,129 +3,153 @@
 
 #include "daemon/task_json.h"
 
+#include <inttypes.h>
 #include <pwd.h>
+#include <stdlib.h>
 
+#include <jansson.h>
 #include <uthash.h>
 
 #include "daemon/function.h"
+#include "daemon/quote.h"
 #include "daemon/task.h"
 #include "daemon/waiter.h"
 #include "proto/xalloc.h"
 
-/* The name of a user is looked up once: that may take the name service long,
-   and a page has a thousand rows. */
-struct user {
+/* The owner of a task as JSON, made once: to look a user up may take the name
+   service long. */
+struct owner {
 	UT_hash_handle hh;
 	uid_t uid;
-	char *name; /* NULL: it has none */
+	char *json;
 };
 
-static const char *
-user_name(uid_t uid)
+static char *
+make_owner(uid_t uid)
 {
-	static struct user *users;
-	struct user *user;
-	const struct passwd *entry;
+	const struct passwd *user = getpwuid(uid);
+	char *name, *json;
 
-	HASH_FIND(hh, users, &uid, sizeof uid, user);
-	if (user == NULL) {
-		entry = getpwuid(uid);
-		user = xcalloc(1, sizeof *user);
-		user->uid = uid;
-		if (entry != NULL)
-			user->name = xstrdup(entry->pw_name);
-		HASH_ADD(hh, users, uid, sizeof uid, user);
-	}
-	return user->name;
+	if (user == NULL)
+		return xasprintf("{\"uid\":%lu}", (unsigned long)uid);
+	name = quote(user->pw_name);
+	json = xasprintf("{\"uid\":%lu,\"user\":%s}", (unsigned long)uid, name);
+	free(name);
+	return json;
 }
 
-static json_t *
+static const char *
 owner_json(uid_t uid)
 {
-	json_t *owner = json_pack("{s:I}", "uid", (json_int_t)uid);
-	json_t *name = json_string(user_name(uid)); /* NULL for NULL */
+	static struct owner *owners;
+	struct owner *owner;
 
-	if (name != NULL)
-		json_object_set_new(owner, "user", name);
-	return owner;
+	HASH_FIND(hh, owners, &uid, sizeof uid, owner);
+	if (owner == NULL) {
+		owner = xcalloc(1, sizeof *owner);
+		owner->uid = uid;
+		owner->json = make_owner(uid);
+		HASH_ADD(hh, owners, uid, sizeof uid, owner);
+	}
+	return owner->json;
 }
 
-static json_t *
-wall_json(int64_t microseconds)
+void
+task_json_time(FILE *out, int64_t microseconds)
 {
-	return json_real((double)microseconds / 1e6);
+	fprintf(out, "%" PRId64 ".%06" PRId64, microseconds / 1000000,
+	    microseconds % 1000000);
+}
+
+static void
+write_time(FILE *out, const char *key, int64_t microseconds)
+{
+	fprintf(out, ",\"%s\":", key);
+	task_json_time(out, microseconds);
 }
 
 /* The wall clock at a deadline. */
-static json_t *
-until_json(struct scheduler *scheduler, int64_t deadline)
+static int64_t
+wall_at(struct scheduler *scheduler, int64_t deadline)
 {
 	int64_t left = deadline - timers_now(scheduler_timers(scheduler));
 
-	return wall_json(task_wall_clock() + left / 1000);
+	return task_wall_clock() + left / 1000;
 }
 
-static json_t *
-wait_json(struct scheduler *scheduler, const struct task *task)
+static void
+write_wait(FILE *out, struct scheduler *scheduler, const struct task *task)
 {
-	if (task->state == TASK_SLEEPING)
-		return json_pack("{s:s, s:o}", "for", "deadline", "until",
-		    until_json(scheduler, task->wake.deadline));
-	if (task->state != TASK_WAITING)
-		return NULL;
-	if (task->closing)
-		return json_pack("{s:s, s:o}", "for", "children", "since",
-		    wall_json(task->outcome->finished));
-	return task->function->wait(task);
+	if (task->state == TASK_SLEEPING) {
+		fputs(",\"wait\":{\"for\":\"deadline\"", out);
+		write_time(
+		    out, "until", wall_at(scheduler, task->wake.deadline));
+		fputc('}', out);
+	} else if (task->state == TASK_WAITING && task->closing) {
+		fputs(",\"wait\":{\"for\":\"children\"", out);
+		write_time(out, "since", task->outcome->finished);
+		fputc('}', out);
+	} else if (task->state == TASK_WAITING) {
+		fputs(",\"wait\":", out);
+		task->function->wait(out, task);
+	}
 }
 
-static json_int_t
+static uint64_t
 parent_id(const struct task *task)
 {
 	if (!task_is_live(task))
-		return (json_int_t)task->parent_id;
-	return task->parent == NULL ? 0 : (json_int_t)task->parent->id;
+		return task->parent_id;
+	return task->parent == NULL ? 0 : task->parent->id;
 }
 
-json_t *
-task_json_row(struct scheduler *scheduler, const struct task *task)
+void
+task_json_row(FILE *out, struct scheduler *scheduler, const struct task *task)
 {
-	json_t *row = json_pack("{s:I, s:s, s:s, s:i, s:s, s:s, s:o, s:o}",
-	    "id", (json_int_t)task->id, "name", task_name(task), "function",
-	    task->function->name, "children", (int)task->nchildren, "state",
-	    task_state_name((enum task_state)task->state), "scope",
-	    task_scope_name((enum task_scope)task->scope), "owner",
-	    owner_json(task->owner), "created", wall_json(task->created));
-	json_t *wait = wait_json(scheduler, task);
+	char *name = quote(task_name(task));
 
+	fprintf(out, "\"id\":%" PRIu64 ",\"name\":%s,\"function\":\"%s\"",
+	    task->id, name, task->function->name);
+	free(name);
 	if (parent_id(task) != 0)
-		json_object_set_new(
-		    row, "parent", json_integer(parent_id(task)));
-	if (wait != NULL)
-		json_object_set_new(row, "wait", wait);
+		fprintf(out, ",\"parent\":%" PRIu64, parent_id(task));
+	fprintf(out, ",\"children\":%" PRIu32 ",\"state\":\"%s\"",
+	    task->nchildren, task_state_name((enum task_state)task->state));
+	write_wait(out, scheduler, task);
+	write_time(out, "created", task->created);
 	if (task->started != 0)
-		json_object_set_new(row, "started", wall_json(task->started));
+		write_time(out, "started", task->started);
 	if (!task_is_live(task))
-		json_object_set_new(
-		    row, "finished", wall_json(task->outcome->finished));
+		write_time(out, "finished", task->outcome->finished);
 	if (task->limit != NULL)
-		json_object_set_new(
-		    row, "timeout", json_real(task->limit->seconds));
-	return row;
+		fprintf(out, ",\"timeout\":%.17g", task->limit->seconds);
+	fprintf(out, ",\"scope\":\"%s\",\"owner\":%s",
+	    task_scope_name((enum task_scope)task->scope),
+	    owner_json(task->owner));
 }
 
-json_t *
-task_json_full(struct scheduler *scheduler, const struct task *task)
+void
+task_json_outcome(FILE *out, const struct outcome *outcome)
 {
-	json_t *full = task_json_row(scheduler, task);
+	json_t *error;
 
-	json_object_set_new(full, "args", function_args(task));
-	if (task->state == TASK_DONE)
-		json_object_set_new(full, "result",
-		    json_loads(task->outcome->text,
-			JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL));
-	else if (!task_is_live(task))
-		json_object_set_new(
-		    full, "error", outcome_error(task->outcome));
-	return full;
+	if (outcome->state == TASK_DONE) {
+		fprintf(out, "\"result\":%s", outcome->text);
+		return;
+	}
+	error = outcome_error(outcome);
+	fputs("\"error\":", out);
+	json_dumpf(error, out, JSON_COMPACT);
+	json_decref(error);
+}
+
+void
+task_json_full(FILE *out, struct scheduler *scheduler, const struct task *task)
+{
+	task_json_row(out, scheduler, task);
+	fprintf(out, ",\"args\":%s", task->args == NULL ? "[]" : task->args);
+	if (!task_is_live(task)) {
+		fputc(',', out);
+		task_json_outcome(out, task->outcome);
+	}
 }

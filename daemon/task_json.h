@@ -1,15 +1,25 @@
-/* Tasks as the JSON that the wire shows. */
+/* Tasks as the JSON that the wire shows. It is written as text: args and
+   results are text already, and a page has a thousand rows. */
 #ifndef DAEMON_TASK_JSON_H
 #define DAEMON_TASK_JSON_H
 
-#include <jansson.h>
+#include <stdio.h>
 
 #include "daemon/scheduler.h"
 
-/* A row, as in `tree`, `list` and `children`: new. */
-json_t *task_json_row(struct scheduler *scheduler, const struct task *task);
+/* The members of a row, as in `tree`, `list` and `children`, without the
+   braces, so that more can be put beside them. */
+void task_json_row(
+    FILE *out, struct scheduler *scheduler, const struct task *task);
 
-/* A task in full, as in `show`: new. */
-json_t *task_json_full(struct scheduler *scheduler, const struct task *task);
+/* Those of a task in full, as in `show`. */
+void task_json_full(
+    FILE *out, struct scheduler *scheduler, const struct task *task);
+
+/* The `result` or the `error` of an outcome. */
+void task_json_outcome(FILE *out, const struct outcome *outcome);
+
+/* Microseconds of the wall clock as Unix seconds. */
+void task_json_time(FILE *out, int64_t microseconds);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/task_json.h"
 #include "proto/error.h"
 #include "proto/limits.h"
 #include "proto/reply.h"
@@ -340,20 +341,13 @@ join_error(const struct wait_link *link)
 	return error;
 }
 
-static json_t *
-outcome_json(const struct wait_link *link)
+static void
+write_outcome(FILE *out, const struct wait_link *link)
 {
-	const struct outcome *outcome = link->outcome;
-	json_t *value = json_pack("{s:I, s:s}", "task", (json_int_t)link->task,
-	    "state", task_state_name(outcome->state));
-
-	if (outcome->state == TASK_DONE)
-		json_object_set_new(value, "result",
-		    json_loads(
-			outcome->text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL));
-	else
-		json_object_set_new(value, "error", outcome_error(outcome));
-	return value;
+	fprintf(out, "{\"task\":%" PRIu64 ",\"state\":\"%s\",", link->task,
+	    task_state_name(link->outcome->state));
+	task_json_outcome(out, link->outcome);
+	fputc('}', out);
 }
 
 /* Whether the results are small enough to be put in one reply. */
@@ -363,29 +357,31 @@ fits_reply(const struct waiter *waiter)
 	size_t i, bytes = 0;
 
 	for (i = 0; i < waiter->count; i++)
-		bytes += strlen(waiter->links[i].outcome->text);
+		if (waiter->links[i].outcome != NULL)
+			bytes += strlen(waiter->links[i].outcome->text);
 	return bytes <= LIMIT_REPLY;
 }
 
-static json_t *
-outcomes_json(const struct waiter *waiter)
-{
-	json_t *array = json_array();
-	size_t i;
-
-	for (i = 0; i < waiter->count; i++)
-		json_array_append_new(array, outcome_json(&waiter->links[i]));
-	return array;
-}
-
 static char *
-reply_json(const json_t *id, json_t *result)
+reply_outcomes(const struct waiter *waiter)
 {
-	char *text = json_dumps(result, JSON_COMPACT | JSON_ENCODE_ANY);
-	char *reply = reply_new_result(id, text);
+	char *result, *reply;
+	size_t size, i;
+	FILE *out = xopen_memstream(&result, &size);
 
-	json_decref(result);
-	free(text);
+	if (waiter->mode == WAIT_ANY) {
+		write_outcome(out, waiter->first);
+	} else {
+		fputc('[', out);
+		for (i = 0; i < waiter->count; i++) {
+			fputs(i == 0 ? "" : ",", out);
+			write_outcome(out, &waiter->links[i]);
+		}
+		fputc(']', out);
+	}
+	fclose(out);
+	reply = reply_new_result(waiter->address.id, result);
+	free(result);
 	return reply;
 }
 
@@ -412,13 +408,11 @@ reply_to(const struct waiter *waiter)
 		if (waiter->first->outcome->state != TASK_DONE)
 			return reply_error(id, join_error(waiter->first));
 		return reply_new_result(id, waiter->first->outcome->text);
-	case WAIT_ANY:
-		return reply_json(id, outcome_json(waiter->first));
 	default:
 		if (!fits_reply(waiter))
 			return reply_error(
 			    id, error_new_limit("reply", LIMIT_REPLY));
-		return reply_json(id, outcomes_json(waiter));
+		return reply_outcomes(waiter);
 	}
 }
 
@@ -437,17 +431,25 @@ waiter_take_reply(
 	return text;
 }
 
-json_t *
-waiters_describe(const struct caller *caller)
+bool
+waiters_describe(FILE *out, const struct caller *caller)
 {
 	const struct waiter *waiter = TAILQ_FIRST(&caller->waiting);
+	json_t *ids;
 
 	if (waiter == NULL)
-		return NULL;
-	if (waiter->mode == WAIT_SLEEP)
-		return json_pack("{s:s, s:f}", "for", "sleep", "since",
-		    (double)waiter->since / 1e6);
-	return json_pack("{s:s, s:o, s:I, s:f}", "for", "join", "tasks",
-	    pending_ids(waiter, LIMIT_ERROR_IDS), "count",
-	    (json_int_t)waiter->pending, "since", (double)waiter->since / 1e6);
+		return false;
+	if (waiter->mode == WAIT_SLEEP) {
+		fputs("{\"for\":\"sleep\"", out);
+	} else {
+		ids = pending_ids(waiter, LIMIT_ERROR_IDS);
+		fputs("{\"for\":\"join\",\"tasks\":", out);
+		json_dumpf(ids, out, JSON_COMPACT);
+		fprintf(out, ",\"count\":%zu", waiter->pending);
+		json_decref(ids);
+	}
+	fputs(",\"since\":", out);
+	task_json_time(out, waiter->since);
+	fputc('}', out);
+	return true;
 }

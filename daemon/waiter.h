@@ -2,6 +2,8 @@
 #ifndef DAEMON_WAITER_H
 #define DAEMON_WAITER_H
 
+#include <stdio.h>
+
 #include "daemon/caller.h"
 #include "daemon/scheduler.h"
 
@@ -48,8 +50,9 @@ void waiters_cancel(
 void waiters_drop(struct waiters *waiters, struct caller *caller,
     void (*drop)(struct caller *caller, struct address *address));
 
-/* What the caller waits for, as the `wait` of its task. NULL: nothing. */
-json_t *waiters_describe(const struct caller *caller);
+/* Writes what the caller waits for, the `wait` of its task. False, with
+   nothing written, where that is nothing. */
+bool waiters_describe(FILE *out, const struct caller *caller);
 
 /* The error of a task that did not end done: what `show` gives, and the
    cause in a JoinError. */

@@ -4,6 +4,7 @@
 #include "proto/xalloc.h"
 
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,4 +62,13 @@ xasprintf(const char *format, ...)
 	text = xvasprintf(format, ap);
 	va_end(ap);
 	return text;
+}
+
+FILE *
+xopen_memstream(char **text, size_t *size)
+{
+	FILE *stream = check(open_memstream(text, size));
+
+	__fsetlocking(stream, FSETLOCKING_BYCALLER);
+	return stream;
 }

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /*
  * For small objects only: whatever a peer sizes is bounded before it is
@@ -16,5 +17,8 @@ char *xstrdup(const char *text);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *xvasprintf(const char *format, va_list ap)
     __attribute__((format(printf, 1, 0)));
+
+/* As open_memstream(3), without locks. */
+FILE *xopen_memstream(char **text, size_t *size);
 
 #endif

@@ -1,0 +1,114 @@
+/* Measures taskletd, beside a baseline, and says which claims hold. */
+#include "config.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/xalloc.h"
+#include "tests/bench/claims.h"
+#include "tests/bench/fail.h"
+#include "tests/bench/report.h"
+#include "tests/bench/server.h"
+
+static const struct claim {
+	const char *name;
+	void (*check)(const struct programs *programs);
+} claims[] = {
+    {"spawn", claim_spawn},
+    {"ping", claim_ping},
+    {"million", claim_million},
+    {"names", claim_names},
+    {"ready", claim_ready},
+    {"idle", claim_idle},
+    {"start", claim_start},
+};
+
+#define CLAIMS (sizeof claims / sizeof *claims)
+
+static void
+usage(FILE *out)
+{
+	fputs("usage: bench [--daemon PATH] [--baseline PATH] [CLAIM...]\n"
+	      "All claims, or some of:",
+	    out);
+	for (size_t i = 0; i < CLAIMS; i++)
+		fprintf(out, " %s", claims[i].name);
+	fputc('\n', out);
+}
+
+/* A program that was built with this one, by its place from here. */
+static char *
+beside(const char *path)
+{
+	char self[PATH_MAX] = "";
+	char *slash;
+
+	if (readlink("/proc/self/exe", self, sizeof self - 1) == -1)
+		fail_errno("/proc/self/exe");
+	slash = strrchr(self, '/');
+	*slash = '\0';
+	return xasprintf("%s/%s", self, path);
+}
+
+static void
+read_options(int argc, char **argv, struct programs *programs)
+{
+	static const struct option options[] = {
+	    {"daemon", required_argument, NULL, 'd'},
+	    {"baseline", required_argument, NULL, 'b'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
+		switch (option) {
+		case 'd':
+			programs->daemon = optarg;
+			break;
+		case 'b':
+			programs->baseline = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		default:
+			usage(stderr);
+			exit(2);
+		}
+}
+
+static const struct claim *
+find_claim(const char *name)
+{
+	for (size_t i = 0; i < CLAIMS; i++)
+		if (strcmp(claims[i].name, name) == 0)
+			return &claims[i];
+	usage(stderr);
+	exit(2);
+}
+
+int
+main(int argc, char **argv)
+{
+	char *daemon = beside("../../daemon/taskletd");
+	char *baseline = beside("baseline");
+	struct programs programs = {.daemon = daemon, .baseline = baseline};
+
+	read_options(argc, argv, &programs);
+	for (int i = optind; i < argc; i++)
+		find_claim(argv[i]);
+	server_set_up();
+	report_heading();
+	for (size_t i = 0; optind == argc && i < CLAIMS; i++)
+		claims[i].check(&programs);
+	for (int i = optind; i < argc; i++)
+		find_claim(argv[i])->check(&programs);
+	free(daemon);
+	free(baseline);
+	return report_missed() ? 1 : 0;
+}

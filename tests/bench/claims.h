@@ -1,0 +1,27 @@
+/* The claims. Each starts its own servers, measures, reports, stops them. */
+#ifndef BENCH_CLAIMS_H
+#define BENCH_CLAIMS_H
+
+struct programs {
+	const char *daemon;
+	const char *baseline;
+};
+
+/* Requests per second, against the baseline. */
+void claim_spawn(const struct programs *programs);
+void claim_ping(const struct programs *programs);
+
+/* 1,000,000 sleeping tasks: their memory, and what they slow down. */
+void claim_million(const struct programs *programs);
+
+/* The memory of as many with names of their own. */
+void claim_names(const struct programs *programs);
+
+/* 100,000 tasks ready at once. */
+void claim_ready(const struct programs *programs);
+
+/* An idle daemon. */
+void claim_idle(const struct programs *programs);
+void claim_start(const struct programs *programs);
+
+#endif

@@ -1,0 +1,57 @@
+/* Which processor does what. */
+#include "config.h"
+
+#include "tests/bench/place.h"
+
+#include <sched.h>
+
+/* The first and the last processor that this process may use. */
+static int first = -1, last = -1;
+
+static void
+find_processors(void)
+{
+	cpu_set_t set;
+
+	if (last != -1 || sched_getaffinity(0, sizeof set, &set) == -1)
+		return;
+	for (int i = 0; i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, &set)) {
+			if (first == -1)
+				first = i;
+			last = i;
+		}
+}
+
+/* Where it is refused, the figures are only noisier. */
+static void
+move_to(int processor)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(processor, &set);
+	sched_setaffinity(0, sizeof set, &set);
+}
+
+void
+place_server(void)
+{
+	find_processors();
+	if (last != -1)
+		move_to(last);
+}
+
+void
+place_together(void)
+{
+	place_server();
+}
+
+void
+place_apart(void)
+{
+	find_processors();
+	if (first != -1)
+		move_to(first);
+}

@@ -1,0 +1,15 @@
+/* Which processor does what. Left to the scheduler, a client and a server
+   that take turns share a processor in one round and not in the next, which
+   makes a ping three times as slow. */
+#ifndef BENCH_PLACE_H
+#define BENCH_PLACE_H
+
+/* Servers are kept on the last processor allowed. For a child to call. */
+void place_server(void);
+
+/* The load generator: on that one too (one at a time: there is nothing to
+   gain from two), or on another if there is one (pipelined). */
+void place_together(void);
+void place_apart(void);
+
+#endif
