@@ -411,6 +411,7 @@ spawn_client(struct conn *conn)
 	    .function = &fn_client,
 	    .parent = task_find(scheduler_tasks(scheduler), TASK_ROOT_ID),
 	    .timeout = -1,
+	    .delay = -1,
 	    .owner = conn->caller.uid,
 	};
 

@@ -21,6 +21,7 @@
 #include "daemon/loop.h"
 #include "daemon/options.h"
 #include "daemon/quote.h"
+#include "daemon/recur.h"
 #include "daemon/scheduler.h"
 #include "daemon/waiter.h"
 #include "proto/path.h"
@@ -194,7 +195,12 @@ static void
 make_tree(struct process *p)
 {
 	const struct scheduler_hooks hooks = {
-	    .wake = wake_hook, .ended = task_ended_hook, .arg = p};
+	    .wake = wake_hook,
+	    .ended = task_ended_hook,
+	    .run_ended = recur_run_ended,
+	    .resumed = recur_resumed,
+	    .arg = p,
+	};
 
 	p->tasks = tasks_new();
 	p->timers = timers_new(timers_monotonic, loop_arm, p->loop);

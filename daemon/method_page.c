@@ -143,6 +143,7 @@ const struct method method_tree = {
     .name = "tree",
     .summary = "Gives the tree of tasks in preorder, a page at a time.",
     .params = tree_params,
+    .result = METHOD_PAGE,
     .handler = tree_handler,
 };
 
@@ -156,7 +157,7 @@ enum {
 };
 
 static const char *const states[] = {"ready", "running", "sleeping", "waiting",
-    "done", "failed", "cancelled", "timeout", NULL};
+    "paused", "done", "failed", "cancelled", "timeout", NULL};
 
 static const struct param list_params[] = {
     {"state", PARAM_CHOICE, .choices = states, .summary = "In this state."},
@@ -235,5 +236,6 @@ const struct method method_list = {
     .name = "list",
     .summary = "Gives live and finished tasks by id, a page at a time.",
     .params = list_params,
+    .result = METHOD_PAGE,
     .handler = list_handler,
 };

@@ -38,7 +38,10 @@ return_task(struct call *call, const struct task *task)
 		return METHOD_ERROR;
 	out = method_open_result(call);
 	fputc('{', out);
-	task_json_full(out, call->daemon->scheduler, task);
+	if (method_may(call, task))
+		task_json_full(out, call->daemon->scheduler, task);
+	else
+		task_json_row(out, call->daemon->scheduler, task);
 	fputc('}', out);
 	return method_close_result(out);
 }
@@ -53,6 +56,8 @@ const struct method method_show = {
     .name = "show",
     .summary = "Gives a task in full.",
     .params = one_task,
+    .access = ACCESS_OWNER,
+    .result = METHOD_TASK,
     .handler = show_handler,
 };
 
@@ -66,6 +71,7 @@ const struct method method_current = {
     .name = "current",
     .summary = "Gives the task of this connection.",
     .params = no_params,
+    .result = METHOD_TASK,
     .handler = current_handler,
 };
 
@@ -90,6 +96,7 @@ const struct method method_parent = {
     .name = "parent",
     .summary = "Gives the parent of a task; null for the root.",
     .params = optional_task,
+    .result = "{\"oneOf\":[" METHOD_TASK "," METHOD_NULL "]}",
     .handler = parent_handler,
 };
 
@@ -130,6 +137,7 @@ const struct method method_children = {
     .name = "children",
     .summary = "Gives the children of a task.",
     .params = optional_task,
+    .result = "{\"type\":\"array\",\"items\":" METHOD_TASK "}",
     .handler = children_handler,
 };
 
@@ -180,5 +188,7 @@ const struct method method_output = {
     .name = "output",
     .summary = "Gives what a task wrote.",
     .params = output_params,
+    .access = ACCESS_OWNER,
+    .result = METHOD_OBJECT,
     .handler = output_handler,
 };

@@ -24,8 +24,8 @@
 #define LIMIT_PAGE	   10000
 
 /* Tasks that `children` returns, and ids that `cancel` returns. */
-#define LIMIT_CHILDREN	 1000
-#define LIMIT_CANCEL_IDS 65536
+#define LIMIT_CHILDREN 1000
+#define LIMIT_IDS      65536
 
 /* Ids that an error lists. */
 #define LIMIT_ERROR_IDS 10
