@@ -96,20 +96,24 @@ run_children(struct client *client, int argc, char **argv)
 	table = render_tasks_new(client->color);
 	print_rows(client, table, rows);
 	render_delete(table);
-	json_decref(rows);
 	return STATUS_OK;
 }
+
+static const char help[] =
+    "  --state S       those in that state, such as sleeping or done\n"
+    "  --name GLOB     those whose name matches, such as 'build*'\n"
+    "  --function F    those that run that function\n"
+    "  --live          those that have not ended\n"
+    "  --finished      those that have ended\n"
+    "\n"
+    "With --json, each task is a line.\n";
 
 const struct command cmd_list = {
     .name = "list",
     .alias = "ps",
     .usage = "[OPTION...]",
     .summary = "List tasks by id, the finished ones that are kept too",
-    .help = "  --state S       those in that state, such as sleeping or done\n"
-	    "  --name GLOB     those whose name matches, such as 'build*'\n"
-	    "  --function F    those that run that function\n"
-	    "  --live          those that have not ended\n"
-	    "  --finished      those that have ended\n",
+    .help = help,
     .shorts = ":h",
     .longs = options,
     .least = 0,

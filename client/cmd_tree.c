@@ -52,15 +52,17 @@ run_tree(struct client *client, int argc, char **argv)
 	return STATUS_OK;
 }
 
+static const char help[] =
+    "  --depth N    at most N levels below the first\n"
+    "\n"
+    "A task deeper than 20 levels shows its level as a number. With --json,\n"
+    "each task is a line.\n";
+
 const struct command cmd_tree = {
     .name = "tree",
     .usage = "[--depth N] [TASK]",
     .summary = "Draw the tree of live tasks, or what is below one",
-    .help = "  --depth N    at most N levels below the first\n"
-	    "\n"
-	    "A task deeper than 20 levels shows its level as a number. With "
-	    "--json,\n"
-	    "each task is a line.\n",
+    .help = help,
     .shorts = ":h",
     .longs = options,
     .least = 0,
