@@ -46,7 +46,7 @@ static bool
 is_choice(const json_t *value, const char *const *choices)
 {
 	for (; *choices != NULL; choices++)
-		if (json_is_string(value) &&
+		if (is_plain_string(value) &&
 		    strcmp(json_string_value(value), *choices) == 0)
 			return true;
 	return false;

@@ -113,6 +113,8 @@ output_write(struct output *output, const char *data, size_t length)
 		output->held = 0;
 		data += length - output->keep;
 		length = output->keep;
+		if (length == 0)
+			return;
 	}
 	make_room(output, length);
 	copy_in(output, data, length);

@@ -3,30 +3,44 @@
 
 #include "daemon/quote.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "proto/xalloc.h"
 
-static int
-is_plain(const char *text)
+static bool
+needs_escape(char c)
 {
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < 0x20 || *text == '"' ||
-		    *text == '\\')
-			return 0;
-	return 1;
+	return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+}
+
+/* NULL where a character needs an escape. */
+static char *
+quote_plain(const char *text)
+{
+	size_t length = strlen(text), i;
+	char *quoted;
+
+	for (i = 0; i < length; i++)
+		if (needs_escape(text[i]))
+			return NULL;
+	quoted = xmalloc(length + 3);
+	quoted[0] = '"';
+	memcpy(quoted + 1, text, length);
+	memcpy(quoted + 1 + length, "\"", 2);
+	return quoted;
 }
 
 char *
 quote(const char *text)
 {
+	char *quoted = quote_plain(text);
 	json_t *string;
-	char *quoted;
 
-	if (is_plain(text))
-		return xasprintf("\"%s\"", text);
+	if (quoted != NULL)
+		return quoted;
 	string = json_string(text);
 	quoted = json_dumps(string, JSON_ENCODE_ANY);
 	json_decref(string);

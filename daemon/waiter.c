@@ -301,7 +301,7 @@ cancelled_error(const char *text)
 	json_t *reason =
 	    json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 	json_t *error = error_new(ERROR_CANCELLED, "%s",
-	    reason == NULL ? "no reason was given" : json_string_value(reason));
+	    reason == NULL ? "cancelled" : json_string_value(reason));
 
 	if (reason != NULL)
 		error_set_data(error, "reason", reason);
@@ -321,6 +321,18 @@ outcome_error(const struct outcome *outcome)
 	}
 }
 
+/* ": why" after what happened to the task, where that says more. */
+static char *
+why(enum task_state state, const json_t *cause)
+{
+	const json_t *data = json_object_get(cause, "data");
+
+	if (state == TASK_FAILED || json_object_get(data, "reason") != NULL)
+		return xasprintf(": %s",
+		    json_string_value(json_object_get(cause, "message")));
+	return xstrdup("");
+}
+
 static json_t *
 join_error(const struct wait_link *link)
 {
@@ -331,10 +343,11 @@ join_error(const struct wait_link *link)
 	};
 	enum task_state state = link->outcome->state;
 	json_t *cause = outcome_error(link->outcome);
-	json_t *error = error_new(ERROR_JOIN, "task %" PRIu64 " %s: %s",
-	    link->task, how[state],
-	    json_string_value(json_object_get(cause, "message")));
+	char *because = why(state, cause);
+	json_t *error = error_new(ERROR_JOIN, "task %" PRIu64 " %s%s",
+	    link->task, how[state], because);
 
+	free(because);
 	error_set_data(error, "task", json_integer((json_int_t)link->task));
 	error_set_data(error, "state", json_string(task_state_name(state)));
 	error_set_data(error, "cause", cause);

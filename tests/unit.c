@@ -1,9 +1,50 @@
-/* What the main function of every unit test does. */
+/* What the main function of every unit test does, and random numbers. */
 #include "config.h"
 
 #include "tests/unit.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t seed;
+static uint64_t random_state;
+
+static void
+choose_seed(void)
+{
+	const char *given = getenv("UNIT_SEED");
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	seed = given != NULL ? strtoull(given, NULL, 10) :
+			       (uint64_t)ts.tv_nsec * (uint64_t)getpid();
+}
+
+static void
+restart_random(void)
+{
+	random_state = seed;
+}
+
+/* S. Vigna's splitmix64, which is in the public domain. */
+uint64_t
+unit_random(void)
+{
+	uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+size_t
+unit_below(size_t bound)
+{
+	return (size_t)(unit_random() % bound);
+}
 
 int
 unit_run(const char *name, SFun setup, SFun teardown,
@@ -15,13 +56,17 @@ unit_run(const char *name, SFun setup, SFun teardown,
 	size_t i;
 	int failed;
 
+	choose_seed();
 	tcase_set_timeout(tcase, 120); /* valgrind is slow */
+	tcase_add_checked_fixture(tcase, restart_random, NULL);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	for (i = 0; i < count; i++)
 		tcase_add_test(tcase, tests[i]);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
+	if (failed > 0)
+		printf("to see it again: UNIT_SEED=%" PRIu64 "\n", seed);
 	srunner_free(runner);
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,0 +1,102 @@
+/* Words of the command line as JSON; what is wrong ends as a usage error. */
+#include "config.h"
+
+#include "client/argument.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/duration.h"
+#include "client/report.h"
+#include "proto/limits.h"
+
+json_t *
+argument_string(const char *what, const char *text)
+{
+	json_t *string = json_string(text);
+
+	if (string == NULL)
+		report_usage("%s '%s' is not UTF-8", what, text);
+	return string;
+}
+
+json_t *
+argument_seconds(const char *what, const char *text)
+{
+	double seconds;
+
+	if (duration_parse(text, &seconds) == 0)
+		return json_real(seconds);
+	if (errno == ERANGE)
+		report_usage("%s '%s' is over the longest duration, %.0f "
+			     "seconds (31 years)",
+		    what, text, LIMIT_SECONDS);
+	report_usage("%s '%s' is not a duration such as 1.5, 500ms, 10s, 5m, "
+		     "2h or 1d",
+	    what, text);
+}
+
+static bool
+is_digits(const char *text)
+{
+	return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+json_t *
+argument_count(const char *what, const char *text)
+{
+	intmax_t count;
+
+	if (!is_digits(text))
+		report_usage("%s '%s' is not a whole number", what, text);
+	errno = 0;
+	count = strtoimax(text, NULL, 10);
+	if (errno == ERANGE)
+		report_usage(
+		    "%s %s is over the largest, %" PRIdMAX, what, text, count);
+	return json_integer(count);
+}
+
+json_t *
+argument_task(const char *text)
+{
+	if (is_digits(text))
+		return argument_count("the task id", text);
+	return argument_string("the task's name", text);
+}
+
+json_t *
+argument_value(const char *text)
+{
+	size_t length = strlen(text);
+	json_t *value = NULL;
+
+	/* Spaces around a JSON text belong to it, but who writes ' 1' or
+	   'true ' on a command line means the string. */
+	if (length > 0 && !isspace((unsigned char)text[0]) &&
+	    !isspace((unsigned char)text[length - 1]))
+		value = json_loads(text,
+		    JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
+		    NULL);
+	if (value != NULL && !json_is_string(value))
+		return value;
+	json_decref(value);
+	return argument_string("the argument", text);
+}
+
+json_t *
+argument_params(const char *text)
+{
+	json_error_t error;
+	json_t *params = json_loads(text,
+	    JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+
+	if (params == NULL)
+		report_usage(
+		    "the params '%s' are not JSON: %s", text, error.text);
+	return params;
+}

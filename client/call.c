@@ -1,0 +1,218 @@
+/* Calls to the daemon: a request goes out, its reply comes back. */
+#include "config.h"
+
+#include "client/call.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "client/report.h"
+#include "proto/limits.h"
+#include "proto/path.h"
+#include "proto/reply.h"
+#include "proto/request.h"
+#include "proto/xalloc.h"
+
+#define READ_SIZE 65536U
+
+void
+call_create(struct call *call)
+{
+	memset(call, 0, sizeof *call);
+	call->fd = -1;
+	/* A result at its limit, and what it is wrapped in. */
+	frame_create(&call->frame, LIMIT_REPLY + READ_SIZE);
+}
+
+void
+call_destroy(struct call *call)
+{
+	if (call->fd != -1)
+		close(call->fd);
+	json_decref(call->result);
+	free(call->path);
+	frame_destroy(&call->frame);
+}
+
+static int
+connect_to(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd, saved;
+
+	if (strlen(path) >= sizeof address.sun_path)
+		report_usage("the socket's path is over %zu bytes: %s",
+		    sizeof address.sun_path - 1, path);
+	strcpy(address.sun_path, path);
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
+		return -1;
+	if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static _Noreturn void
+fail_connect(const char *path, bool is_default)
+{
+	if (errno == EACCES)
+		report_fail(STATUS_DENIED, "PermissionDenied",
+		    "%s is not open to you: %s", path, strerror(errno));
+	report_fail(STATUS_UNREACHABLE, "ConnectionError",
+	    "cannot connect to %s: %s: is taskletd running? "
+	    "start it with: taskletd%s%s",
+	    path, strerror(errno), is_default ? "" : " --socket ",
+	    is_default ? "" : path);
+}
+
+/* The folder of a default socket may be another user's trap. */
+static void
+check_folder(const char *path)
+{
+	if (path_check_folder(path) == 0 || errno == ENOENT)
+		return;
+	report_fail(STATUS_UNREACHABLE, "ConnectionError",
+	    "not connecting to %s: its folder must be yours, with mode 0700 "
+	    "(%s); remove it, or name a socket with --socket",
+	    path, strerror(errno));
+}
+
+static bool
+has_fallback(const char *path)
+{
+	return errno == ENOENT && strcmp(path, PATH_SYSTEM_SOCKET) != 0;
+}
+
+static void
+open_connection(struct call *call)
+{
+	bool is_default;
+
+	call->path = path_socket(call->option, &is_default);
+	if (is_default)
+		check_folder(call->path);
+	call->fd = connect_to(call->path);
+	if (call->fd == -1 && is_default && has_fallback(call->path)) {
+		if ((call->fd = connect_to(PATH_SYSTEM_SOCKET)) != -1) {
+			report_notice("there is no %s: using the system's, %s",
+			    call->path, PATH_SYSTEM_SOCKET);
+			free(call->path);
+			call->path = xstrdup(PATH_SYSTEM_SOCKET);
+		} else if (errno != ENOENT) {
+			fail_connect(PATH_SYSTEM_SOCKET, true);
+		}
+	}
+	if (call->fd == -1)
+		fail_connect(call->path, is_default);
+}
+
+static _Noreturn void
+fail_lost(const struct call *call, const char *why)
+{
+	report_fail(STATUS_UNREACHABLE, "ConnectionError",
+	    "lost the connection to %s before the reply came: %s: "
+	    "is taskletd still running? try: tasklet-ctl --socket %s ping",
+	    call->path, why, call->path);
+}
+
+static _Noreturn void
+fail_protocol(const struct call *call, const char *what)
+{
+	report_fail(STATUS_UNREACHABLE, "ConnectionError",
+	    "what answers at %s is no taskletd of protocol %d: %s", call->path,
+	    PROTOCOL_VERSION, what);
+}
+
+void
+call_refuse_result(const struct call *call)
+{
+	fail_protocol(call, "a result has another shape than it should");
+}
+
+static void
+send_line(struct call *call, const char *line)
+{
+	size_t length = strlen(line), sent = 0;
+	ssize_t count;
+
+	while (sent < length) {
+		count =
+		    send(call->fd, line + sent, length - sent, MSG_NOSIGNAL);
+		if (count >= 0)
+			sent += (size_t)count;
+		else if (errno == EPIPE || errno == ECONNRESET)
+			return; /* why may be there to be read */
+		else if (errno != EINTR)
+			fail_lost(call, strerror(errno));
+	}
+}
+
+static void
+read_more(struct call *call)
+{
+	char *room = frame_reserve(&call->frame, READ_SIZE);
+	ssize_t count;
+
+	do
+		count = read(call->fd, room, READ_SIZE);
+	while (count == -1 && errno == EINTR);
+	if (count == -1)
+		fail_lost(call, strerror(errno));
+	if (count == 0)
+		fail_lost(call, "it was closed");
+	frame_commit(&call->frame, (size_t)count);
+}
+
+static json_t *
+read_value(struct call *call)
+{
+	enum frame_status status;
+	const char *line;
+	size_t length;
+	json_t *value, *error;
+
+	while (
+	    (status = frame_next(&call->frame, &line, &length)) == FRAME_MORE)
+		read_more(call);
+	if (status == FRAME_TOO_LONG)
+		fail_protocol(call, "a reply is too long");
+	if ((value = request_parse(line, length, &error)) == NULL)
+		fail_protocol(
+		    call, json_string_value(json_object_get(error, "message")));
+	return value;
+}
+
+json_t *
+call_method(struct call *call, const char *method, json_t *params)
+{
+	struct reply reply;
+	json_t *value;
+	char *line;
+
+	if (call->fd == -1)
+		open_connection(call);
+	line = request_new(++call->id, method, params);
+	json_decref(params);
+	send_line(call, line);
+	free(line);
+	value = read_value(call);
+	if (reply_read(&reply, value) == -1)
+		fail_protocol(call, "a line that is no JSON-RPC 2.0 reply");
+	/* A request that could not be read is answered with a null id. */
+	if (json_integer_value(reply.id) != call->id &&
+	    !(reply.error != NULL && json_is_null(reply.id)))
+		fail_protocol(call, "a reply to another request");
+	if (reply.error != NULL)
+		exit(report_error(reply.error));
+	json_decref(call->result);
+	call->result = json_incref(reply.result);
+	json_decref(value);
+	return call->result;
+}

@@ -1,0 +1,115 @@
+/* Commands: what each is called, takes and does. */
+#include "config.h"
+
+#include "client/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/report.h"
+
+const struct command *const command_table[] = {
+    &cmd_spawn,
+    &cmd_join,
+    &cmd_cancel,
+    &cmd_sleep,
+    &cmd_tree,
+    &cmd_list,
+    &cmd_show,
+    &cmd_parent,
+    &cmd_children,
+    &cmd_current,
+    &cmd_output,
+    &cmd_functions,
+    &cmd_stats,
+    &cmd_ping,
+    &cmd_version,
+    &cmd_shutdown,
+    &cmd_call,
+    NULL,
+};
+
+static const struct option help_alone[] = {COMMAND_HELP, {0}};
+
+const struct command *
+command_find(const char *name)
+{
+	const struct command *const *command;
+
+	for (command = command_table; *command != NULL; command++)
+		if (strcmp((*command)->name, name) == 0 ||
+		    ((*command)->alias != NULL &&
+			strcmp((*command)->alias, name) == 0))
+			return *command;
+	return NULL;
+}
+
+int
+command_getopt(
+    int argc, char **argv, const char *shorts, const struct option *longs)
+{
+	int c = getopt_long(argc, argv, shorts, longs, NULL);
+	const char *word = argv[optind - 1];
+
+	if (c != '?' && c != ':')
+		return c;
+	if (strncmp(word, "--", 2) != 0) /* may be one of several: -xyz */
+		report_usage(c == ':' ? "option '-%c' needs a value" :
+					"unknown option '-%c'",
+		    optopt);
+	if (c == ':')
+		report_usage("option '%s' needs a value", word);
+	report_usage(
+	    optopt != 0 ? "option '%s' takes no value" : "unknown option '%s'",
+	    word);
+}
+
+static _Noreturn void
+print_help(const struct command *command)
+{
+	printf("usage: tasklet-ctl [GLOBAL OPTION...] %s %s\n\n%s.\n",
+	    command->name, command->usage, command->summary);
+	if (command->alias != NULL)
+		printf("'%s' is the same.\n", command->alias);
+	if (command->help != NULL)
+		printf("\n%s", command->help);
+	puts("\nThe global options and the exit statuses: tasklet-ctl --help");
+	report_check_stdout();
+	exit(STATUS_OK);
+}
+
+static void
+check_operands(const struct command *command, int argc, char **argv)
+{
+	if (argc - optind < command->least)
+		report_usage("%s: an argument is missing: it takes %s",
+		    command->name, command->usage);
+	if (argc - optind > command->most)
+		report_usage("%s: one argument too many: '%s'", command->name,
+		    argv[optind + command->most]);
+}
+
+int
+command_option(struct client *client, int argc, char **argv)
+{
+	const struct command *command = client->command;
+	int c;
+
+	if (command->longs != NULL)
+		c = command_getopt(argc, argv, command->shorts, command->longs);
+	else
+		c = command_getopt(argc, argv, ":h", help_alone);
+	if (c == 'h')
+		print_help(command);
+	if (c == -1)
+		check_operands(command, argc, argv);
+	return c;
+}
+
+char **
+command_operands(struct client *client, int argc, char **argv)
+{
+	command_option(client, argc, argv);
+	return argv + optind;
+}

@@ -1,0 +1,71 @@
+/* Commands: what each is called, takes and does. */
+#ifndef CLIENT_COMMAND_H
+#define CLIENT_COMMAND_H
+
+#include <getopt.h>
+#include <stdbool.h>
+
+#include "client/call.h"
+
+struct command;
+
+/* What a command is given. */
+struct client {
+	struct call call;
+	const struct command *command;
+	bool json;
+	bool color;
+};
+
+struct command {
+	const char *name;
+	const char *alias;	    /* NULL for none */
+	const char *usage;	    /* what follows the name */
+	const char *summary;	    /* for the list of commands */
+	const char *help;	    /* more, for its own --help; or NULL */
+	const char *shorts;	    /* as getopt_long takes them, led by */
+	const struct option *longs; /* ':'; NULL for --help alone */
+	int least, most;	    /* operands; most may be COMMAND_MANY */
+
+	/* Does it all, from the options on; returns the exit status. */
+	int (*handler)(struct client *client, int argc, char **argv);
+};
+
+#define COMMAND_MANY 1000000
+
+/* In the `longs` of every command that has some, with an 'h' in `shorts`. */
+#define COMMAND_HELP \
+	{ \
+		"help", no_argument, NULL, 'h' \
+	}
+
+/* Each where its handler is. */
+extern const struct command cmd_call, cmd_cancel, cmd_children, cmd_current,
+    cmd_functions, cmd_join, cmd_list, cmd_output, cmd_parent, cmd_ping,
+    cmd_show, cmd_shutdown, cmd_sleep, cmd_spawn, cmd_stats, cmd_tree,
+    cmd_version;
+
+/* All of them, as --help lists them; NULL ends the table. */
+extern const struct command *const command_table[];
+
+/* The command of that name or alias, or NULL. */
+const struct command *command_find(const char *name);
+
+/*
+ * As getopt_long; what is wrong with the options ends as a usage error that
+ * tells so. `shorts` is led by ':' (after a '+', if any).
+ */
+int command_getopt(
+    int argc, char **argv, const char *shorts, const struct option *longs);
+
+/*
+ * The next option of client->command, or -1 when the operands follow, from
+ * argv[optind] on and as many as the command takes. Prints its help and ends
+ * the process where that is asked for.
+ */
+int command_option(struct client *client, int argc, char **argv);
+
+/* The operands of a command without options; NULL ends them. */
+char **command_operands(struct client *client, int argc, char **argv);
+
+#endif

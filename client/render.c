@@ -1,0 +1,200 @@
+/* Tables on stdout; libsmartcols makes each cell safe for a terminal. */
+#include "config.h"
+
+#include "client/render.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <libsmartcols.h>
+
+#include "client/branch.h"
+#include "client/duration.h"
+#include "proto/xalloc.h"
+
+enum { COLUMN_NAME, COLUMN_ID, COLUMN_STATE, COLUMN_WAIT };
+
+static const struct {
+	const char *state, *color;
+} colors[] = {
+    {"ready", "green"},
+    {"running", "green"},
+    {"sleeping", "blue"},
+    {"waiting", "cyan"},
+    {"paused", "yellow"},
+    {"failed", "red"},
+    {"timeout", "red"},
+    {"cancelled", "magenta"},
+};
+
+static const char *
+string_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "";
+}
+
+static const char *
+color_of(const char *state)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof colors / sizeof colors[0]; i++)
+		if (strcmp(colors[i].state, state) == 0)
+			return colors[i].color;
+	return NULL;
+}
+
+/* "join 12 14", "join 12 14 +8", or what else the task waits for. */
+static void
+write_awaited(FILE *out, const json_t *wait)
+{
+	json_t *tasks = json_object_get(wait, "tasks"), *task;
+	json_int_t count = json_integer_value(json_object_get(wait, "count"));
+	size_t i;
+
+	fprintf(out, "%s", string_of(wait, "for"));
+	json_array_foreach (tasks, i, task)
+		fprintf(
+		    out, " %" JSON_INTEGER_FORMAT, json_integer_value(task));
+	if (count > (json_int_t)json_array_size(tasks))
+		fprintf(out, " +%" JSON_INTEGER_FORMAT,
+		    count - (json_int_t)json_array_size(tasks));
+}
+
+void
+render_wait(char text[RENDER_SIZE], const json_t *wait, double now)
+{
+	json_t *until = json_object_get(wait, "until"),
+	       *since = json_object_get(wait, "since");
+	char span[DURATION_SIZE];
+	FILE *out;
+
+	memset(text, 0, RENDER_SIZE);
+	if (!json_is_object(wait) ||
+	    (out = fmemopen(text, RENDER_SIZE - 1, "w")) == NULL)
+		return;
+	if (json_is_number(until)) {
+		duration_format(span, json_number_value(until) - now);
+		fprintf(out, "%s left", span);
+	} else {
+		write_awaited(out, wait);
+		if (json_is_number(since)) {
+			duration_format(span, now - json_number_value(since));
+			fprintf(out, " for %s", span);
+		}
+	}
+	fclose(out);
+}
+
+static struct libscols_table *
+table_new(void)
+{
+	struct libscols_table *table = scols_new_table();
+
+	if (table == NULL)
+		abort();
+	return table;
+}
+
+struct libscols_table *
+render_tasks_new(bool color)
+{
+	struct libscols_table *table = table_new();
+
+	scols_table_enable_colors(table, color);
+	/* On a narrow terminal names are cut first, down to half of it. */
+	scols_table_new_column(table, "NAME", 0.5, SCOLS_FL_TRUNC);
+	scols_table_new_column(table, "ID", 0, SCOLS_FL_RIGHT);
+	scols_table_new_column(table, "STATE", 0, 0);
+	scols_table_new_column(table, "WAITS FOR", 0, SCOLS_FL_TRUNC);
+	return table;
+}
+
+static void
+add_task(struct libscols_table *table, const json_t *row, const char *prefix,
+    double now)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+	const char *state = string_of(row, "state");
+	char wait[RENDER_SIZE];
+
+	scols_line_refer_data(line, COLUMN_NAME,
+	    xasprintf("%s%s", prefix, string_of(row, "name")));
+	scols_line_refer_data(line, COLUMN_ID,
+	    xasprintf("%" JSON_INTEGER_FORMAT,
+		json_integer_value(json_object_get(row, "id"))));
+	scols_line_set_data(line, COLUMN_STATE, state);
+	scols_cell_set_color(
+	    scols_line_get_cell(line, COLUMN_STATE), color_of(state));
+	render_wait(wait, json_object_get(row, "wait"), now);
+	scols_line_set_data(line, COLUMN_WAIT, wait);
+}
+
+double
+render_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void
+render_tasks(
+    struct libscols_table *table, const json_t *rows, struct branch *branch)
+{
+	char prefix[BRANCH_SIZE] = "";
+	double now = render_now();
+	json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		if (branch != NULL)
+			branch_draw(branch, prefix,
+			    json_integer_value(json_object_get(row, "level")),
+			    json_integer_value(
+				json_object_get(row, "children")));
+		add_task(table, row, prefix, now);
+	}
+	render_flush(table);
+	if (i > 0)
+		scols_table_enable_noheadings(table, 1);
+}
+
+struct libscols_table *
+render_pairs_new(const char *left_heading, const char *right_heading)
+{
+	struct libscols_table *table = table_new();
+
+	scols_table_enable_noheadings(table, left_heading == NULL);
+	scols_table_new_column(
+	    table, left_heading != NULL ? left_heading : "-", 0, 0);
+	scols_table_new_column(
+	    table, right_heading != NULL ? right_heading : "-", 0, 0);
+	return table;
+}
+
+void
+render_pair(struct libscols_table *table, const char *left, const char *right)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+
+	scols_line_set_data(line, 0, left);
+	scols_line_set_data(line, 1, right);
+}
+
+void
+render_flush(struct libscols_table *table)
+{
+	scols_print_table(table);
+	scols_table_remove_lines(table);
+}
+
+void
+render_delete(struct libscols_table *table)
+{
+	scols_unref_table(table);
+}

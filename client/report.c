@@ -1,0 +1,171 @@
+/* What goes to stderr, and the exit statuses. */
+#include "config.h"
+
+#include "client/report.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/text.h"
+#include "client/value.h"
+#include "proto/error.h"
+#include "proto/xalloc.h"
+
+static bool in_json;
+static const char *command;
+
+void
+report_set_json(void)
+{
+	in_json = true;
+}
+
+void
+report_set_command(const char *name)
+{
+	command = name;
+}
+
+/* One line to stderr, after what stdout has so far. */
+static void
+write_line(const char *prefix, const char *text)
+{
+	char *safe = text_safe(text, strlen(text), "");
+
+	fflush(stdout);
+	fprintf(stderr, "%s%s\n", prefix, safe);
+	free(safe);
+}
+
+/* {kind: object}; steals the object. */
+static void
+write_json(const char *kind, json_t *object)
+{
+	json_t *line = json_pack("{s:o}", kind, object);
+	char *text = value_text(line);
+
+	write_line("", text);
+	free(text);
+	json_decref(line);
+}
+
+/* A message and its type, as JSON or as text. */
+static void __attribute__((format(printf, 3, 0))) write_message(
+    const char *kind, const char *type, const char *format, va_list args)
+{
+	char *message = xvasprintf(format, args), *safe;
+
+	if (in_json) {
+		/* Made safe, it is UTF-8. */
+		safe = text_safe(message, strlen(message), "");
+		write_json(kind, json_pack("{s:s, s:{s:s}}", "message", safe,
+				     "data", "type", type));
+		free(safe);
+	} else {
+		write_line("tasklet-ctl: ", message);
+	}
+	free(message);
+}
+
+void
+report_notice(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_message("notice", "Notice", format, args);
+	va_end(args);
+}
+
+static enum status
+status_of(json_int_t code)
+{
+	switch (code) {
+	case ERROR_INVALID_PARAMS:
+	case ERROR_METHOD_NOT_FOUND:
+	case ERROR_NO_SUCH_FUNCTION:
+		return STATUS_USAGE;
+	case ERROR_NO_SUCH_TASK:
+	case ERROR_AMBIGUOUS_NAME:
+		return STATUS_NOT_FOUND;
+	case ERROR_PERMISSION_DENIED:
+		return STATUS_DENIED;
+	case ERROR_TIMEOUT:
+		return STATUS_TIMEOUT;
+	default:
+		return STATUS_FAILED;
+	}
+}
+
+/* The message, with the ids that it is about where there are several. */
+static char *
+error_text(const json_t *error)
+{
+	const char *message =
+	    json_string_value(json_object_get(error, "message"));
+	json_t *ids = json_object_get(json_object_get(error, "data"), "ids");
+	char *list, *text;
+
+	if (message == NULL)
+		message = "an error without a message";
+	if (!json_is_array(ids))
+		return xstrdup(message);
+	list = value_text(ids);
+	text = xasprintf("%s: %s", message, list);
+	free(list);
+	return text;
+}
+
+enum status
+report_error(const json_t *error)
+{
+	char *text;
+
+	if (in_json) {
+		write_json("error", json_incref((json_t *)error));
+	} else {
+		text = error_text(error);
+		write_line("tasklet-ctl: ", text);
+		free(text);
+	}
+	return status_of(json_integer_value(json_object_get(error, "code")));
+}
+
+void
+report_fail(enum status status, const char *type, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_message("error", type, format, args);
+	va_end(args);
+	exit(status);
+}
+
+void
+report_usage(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_message("error", "UsageError", format, args);
+	va_end(args);
+	if (!in_json)
+		fprintf(stderr, "try 'tasklet-ctl %s%s--help'\n",
+		    command != NULL ? command : "", command != NULL ? " " : "");
+	exit(STATUS_USAGE);
+}
+
+void
+report_check_stdout(void)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return;
+	report_fail(STATUS_FAILED, "OutputError", "cannot write to stdout: %s",
+	    errno != 0 ? strerror(errno) : "a write failed");
+}

@@ -1,0 +1,43 @@
+/* What goes to stderr, and the exit statuses. */
+#ifndef CLIENT_REPORT_H
+#define CLIENT_REPORT_H
+
+#include <stdbool.h>
+#include <jansson.h>
+
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1, /* the task did not end done, and all else */
+	STATUS_USAGE = 2,
+	STATUS_NOT_FOUND = 3, /* no such task, or an ambiguous name */
+	STATUS_DENIED = 4,
+	STATUS_UNREACHABLE = 5,
+	STATUS_TIMEOUT = 124, /* as timeout(1) has it */
+};
+
+/* From now on each report is a line of JSON. */
+void report_set_json(void);
+
+/* The command whose --help a usage error hints at; NULL for none. */
+void report_set_command(const char *name);
+
+/* Tells what the user should know, and goes on. */
+void report_notice(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Reports an error object (borrowed) of the daemon; returns its status. */
+enum status report_error(const json_t *error);
+
+/*
+ * These end the process. The type is the error's stable name in JSON; what is
+ * formatted may be any bytes.
+ */
+_Noreturn void report_fail(enum status status, const char *type,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void report_usage(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* Flushes stdout; where that or an earlier write failed, ends the process. */
+void report_check_stdout(void);
+
+#endif

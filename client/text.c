@@ -1,0 +1,68 @@
+/* Untrusted text, made harmless for a terminal. */
+#include "config.h"
+
+#include "client/text.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+#include <wctype.h>
+
+/*
+ * libsmartcols does this for its tables, with no way to call it on its own.
+ * What is escaped inside of JSON stays JSON: hence \u and not \x.
+ */
+static size_t
+write_safe(FILE *out, const char *text, size_t length, const char *allowed)
+{
+	mbstate_t state = {0};
+	wchar_t c;
+	size_t count = mbrtowc(&c, text, length, &state);
+
+	if (count == 0) /* a NUL */
+		count = 1;
+	if (count > length) { /* invalid, or cut off */
+		fprintf(out, "\\x%02x", (unsigned char)*text);
+		return 1;
+	}
+	if (iswprint((wint_t)c) ||
+	    (count == 1 && *text != '\0' && strchr(allowed, *text) != NULL))
+		fwrite(text, 1, count, out);
+	else if (c <= 0xffff)
+		fprintf(out, "\\u%04x", (unsigned)c);
+	else
+		fprintf(out, "\\U%08x", (unsigned)c);
+	return count;
+}
+
+char *
+text_safe(const char *text, size_t length, const char *allowed)
+{
+	char *safe = NULL;
+	size_t size = 0, at = 0;
+	FILE *out = open_memstream(&safe, &size);
+
+	if (out == NULL)
+		abort(); /* out of memory, as the next one */
+	while (at < length)
+		at += write_safe(out, text + at, length - at, allowed);
+	if (fclose(out) != 0)
+		abort();
+	return safe;
+}
+
+void
+text_print(const char *text, size_t length)
+{
+	size_t at = 0;
+
+	if (!isatty(STDOUT_FILENO)) {
+		fwrite(text, 1, length, stdout);
+		return;
+	}
+	while (at < length)
+		at += write_safe(stdout, text + at, length - at, "\n\t");
+}
