@@ -53,6 +53,8 @@ conn_drop_address(struct caller *caller, struct address *address)
 
 /* --- replies ------------------------------------------------------------ */
 
+/* The bound of one reply holds for all batches that are not yet complete: the
+   late replies of many would make up any amount. */
 static void
 queue_in_batch(struct conn *conn, struct address *address, const char *text)
 {
@@ -61,7 +63,7 @@ queue_in_batch(struct conn *conn, struct address *address, const char *text)
 	json_t *error;
 	char *instead;
 
-	if (text == NULL || before + strlen(text) <= LIMIT_REPLY) {
+	if (text == NULL || conn->gathered + strlen(text) <= LIMIT_REPLY) {
 		batch_reply(batch, text);
 	} else {
 		error = error_new_limit("reply", LIMIT_REPLY);
