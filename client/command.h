@@ -3,6 +3,7 @@
 #define CLIENT_COMMAND_H
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdbool.h>
 
 #include "client/call.h"
@@ -34,7 +35,7 @@ struct command {
 	int (*handler)(struct client *client, int argc, char **argv);
 };
 
-#define COMMAND_MANY 1000000
+#define COMMAND_MANY INT_MAX
 
 /* Each where its handler is. */
 extern const struct command cmd_call, cmd_cancel, cmd_children, cmd_current,
