@@ -53,14 +53,13 @@ start(struct pair *pair, const char *program)
 	link_ping(&pair->link);
 }
 
-/* Fills it with tasks; returns the resident bytes that each took. */
+/* Adds the seconds of each reply to *latency; returns the total. */
 static double
-fill(struct pair *pair, const char *params)
+spawn_million(struct link *link, const char *params, struct sample *latency)
 {
-	struct usage before, after;
 	struct batch batch = {0};
+	double seconds = 0;
 
-	server_read_usage(&pair->server, &before);
 	for (size_t done = 0; done < TASKS; done += CHUNK) {
 		batch_clear(&batch);
 		for (size_t i = done; i < done + CHUNK; i++) {
@@ -69,11 +68,38 @@ fill(struct pair *pair, const char *params)
 			batch_add(&batch, "spawn", params, TASKS + i);
 #pragma GCC diagnostic pop
 		}
-		link_pipeline(&pair->filler, &batch, DEPTH, NULL);
+		seconds += link_pipeline(link, &batch, DEPTH, latency);
 	}
 	batch_destroy(&batch);
+	return seconds;
+}
+
+/* What a million more tasks brought. */
+struct filling {
+	double bytes; /* resident, of each */
+	double seconds;
+	double worst; /* until the slowest reply: did a table grow? */
+};
+
+static void
+fill(struct pair *pair, const char *params, struct filling *filling)
+{
+	struct usage before, after;
+	struct sample latency = {0};
+
+	server_read_usage(&pair->server, &before);
+	filling->seconds = spawn_million(&pair->filler, params, &latency);
 	server_read_usage(&pair->server, &after);
-	return (after.rss - before.rss) / TASKS;
+	filling->bytes = (after.rss - before.rss) / TASKS;
+	filling->worst = sample_worst(&latency);
+	sample_destroy(&latency);
+}
+
+static void
+note_filling(const struct filling *filling)
+{
+	report_note("spawned in %.1f s; the slowest reply took %.1f ms",
+	    filling->seconds, 1e3 * filling->worst);
 }
 
 static void
@@ -239,14 +265,16 @@ note_leaving(struct pair *full)
 void
 claim_million(const struct programs *programs)
 {
+	struct filling filling;
 	struct pair full, empty;
 
 	place_apart();
 	start(&full, programs->daemon);
 	start(&empty, programs->daemon);
-	report_value("memory of a sleeping task", REPORT_BYTES,
-	    fill(&full, "{\"function\":\"sleep\",\"args\":[%zu]}"),
+	fill(&full, "{\"function\":\"sleep\",\"args\":[%zu]}", &filling);
+	report_value("memory of a sleeping task", REPORT_BYTES, filling.bytes,
 	    REPORT_AT_MOST, 400);
+	note_filling(&filling);
 	place_together();
 	compare_pings(&full, &empty);
 	place_apart();
@@ -259,12 +287,17 @@ claim_million(const struct programs *programs)
 void
 claim_names(const struct programs *programs)
 {
+	struct filling filling;
 	struct pair full;
 
 	place_apart();
 	start(&full, programs->daemon);
+	fill(&full,
+	    "{\"function\":\"sleep\",\"args\":[1000000],"
+	    "\"name\":\"job-%zu\"}",
+	    &filling);
 	report_note("memory of a sleeping task with a name of its own: %.0f B",
-	    fill(&full, "{\"function\":\"sleep\",\"args\":[1000000],"
-			"\"name\":\"job-%zu\"}"));
+	    filling.bytes);
+	note_filling(&filling);
 	stop(&full);
 }
