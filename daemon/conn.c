@@ -412,7 +412,6 @@ spawn_client(struct conn *conn)
 	    .function = &fn_client,
 	    .parent = task_find(scheduler_tasks(scheduler), TASK_ROOT_ID),
 	    .timeout = -1,
-	    .delay = -1,
 	    .owner = conn->caller.uid,
 	};
 

@@ -232,7 +232,6 @@ read_spawn(struct call *call, struct spawn *spawn)
 		return -1;
 	spawn->args = args_text(call->params[SPAWN_ARGS]);
 	spawn->timeout = method_seconds(call->params[SPAWN_TIMEOUT], -1);
-	spawn->delay = -1;
 	spawn->scope = scope_of(call->params[SPAWN_SCOPE]);
 	return 0;
 }
@@ -351,7 +350,6 @@ rerun_handler(struct call *call)
 	spawn.owner = task->owner;
 	spawn.args = task->args == NULL ? NULL : xstrdup(task->args);
 	spawn.timeout = task->limit == NULL ? -1 : task->limit->seconds;
-	spawn.delay = -1;
 	spawn.scope = (enum task_scope)task->scope;
 	if (task->recurrence != NULL)
 		spawn.recurrence = recur_again(task->recurrence);

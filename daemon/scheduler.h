@@ -65,7 +65,7 @@ struct spawn {
 	enum task_scope scope;
 	uid_t owner;
 	struct recurrence *recurrence; /* taken over; NULL: none */
-	double delay; /* seconds to its first run; negative: none */
+	double delay;		       /* seconds to its first run */
 };
 
 /*
