@@ -13,6 +13,9 @@
 #include "proto/reply.h"
 #include "proto/xalloc.h"
 
+/* Bytes of a request's id that count as one task it waits for. */
+#define ID_UNIT 128
+
 /* One task that a request waits for. */
 struct wait_link {
 	LIST_ENTRY(wait_link) entry; /* while it has no outcome */
@@ -33,6 +36,7 @@ struct waiter {
 	struct wait_link *first; /* WAIT_ANY: the one that finished first */
 	size_t pending;		 /* links without an outcome */
 	size_t count;
+	size_t weight; /* of caller->nwaiting */
 	struct wait_link links[];
 };
 
@@ -83,11 +87,13 @@ waiters_delete(struct waiters *waiters)
 
 /* --- waiting ------------------------------------------------------------ */
 
-/* What the request counts for its caller's bound. */
+/* What the request counts for its caller's bound: a long id is as much memory
+   as many tasks. */
 static size_t
-weight(const struct waiter *waiter)
+weigh(const struct waiter *waiter)
 {
-	return 1 + waiter->count;
+	return 1 + waiter->count +
+	       json_string_length(waiter->address.id) / ID_UNIT;
 }
 
 static void
@@ -167,7 +173,8 @@ waiter_new(struct waiters *waiters, struct caller *caller,
 	TAILQ_INSERT_TAIL(&caller->waiting, waiter, entry);
 	for (i = 0; i < count; i++)
 		link_task(waiter, tasks[i]);
-	caller->nwaiting += weight(waiter);
+	waiter->weight = weigh(waiter);
+	caller->nwaiting += waiter->weight;
 	if (is_satisfied(waiter))
 		make_ready(waiters, waiter);
 	else if (timeout >= 0)
@@ -274,7 +281,7 @@ waiter_delete(struct waiters *waiters, struct waiter *waiter)
 		outcome_unref(waiter->links[i].outcome);
 	TAILQ_REMOVE(
 	    waiter->ready ? &caller->ready : &caller->waiting, waiter, entry);
-	caller->nwaiting -= weight(waiter);
+	caller->nwaiting -= waiter->weight;
 	json_decref(waiter->error);
 	free(waiter);
 }

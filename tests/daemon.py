@@ -300,6 +300,10 @@ class DaemonTest(unittest.TestCase):
         self.addCleanup(client.close)
         return client
 
+    def await_state(self, task, state):
+        eventually(lambda: self.client.call("show", task=task)["state"] ==
+                   state)
+
     def assert_error(self, kind, function, /, *args, **params):
         """The call fails with an error of that type, which is returned."""
         with self.assertRaises(RpcError) as caught:
