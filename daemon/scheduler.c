@@ -231,6 +231,8 @@ end(struct scheduler *s, struct task *task)
 		timer_cancel(s->timers, &task->limit->timer);
 	runqueue_remove(&s->runqueue, task);
 	s->counts.live[task->state]--;
+	if (task->closing)
+		outcome_renew(s->tasks, task->outcome, timers_now(s->timers));
 	task_finish(s->tasks, task, task->outcome);
 	s->counts.finished[task->state]++;
 	if (parent != NULL && parent->closing && parent->nchildren == 0)
