@@ -125,11 +125,19 @@ limit_set(struct scheduler *s, struct task *task, double seconds)
 	timer_set(s->timers, &limit->timer, timers_after(s->timers, seconds));
 }
 
+/* By its scope, or as its timeout covers all that it waits for. */
+static bool
+cancels_children(const struct task *task)
+{
+	return task->closing && (task->scope == SCOPE_CANCEL ||
+				    task->outcome->state == TASK_TIMEOUT);
+}
+
 /* A task that cancels what is below it takes no more children. */
 static struct task *
 open_ancestor(struct task *task)
 {
-	while (task != NULL && task->closing && task->scope == SCOPE_CANCEL)
+	while (task != NULL && cancels_children(task))
 		task = task->parent;
 	return task;
 }
@@ -304,7 +312,7 @@ close_scope(struct scheduler *s, struct task *task)
 	runqueue_remove(&s->runqueue, task);
 	scheduler_set_state(s, task, TASK_WAITING);
 	task->closing = true;
-	if (task->scope == SCOPE_CANCEL || task->outcome->state == TASK_TIMEOUT)
+	if (cancels_children(task))
 		cancel_below(s, task, NULL);
 }
 
