@@ -270,8 +270,6 @@ is_doomed(const struct task *task)
 static void
 victims_add(struct victims *victims, struct task *task)
 {
-	if (is_doomed(task))
-		return;
 	if (victims->count == victims->size) {
 		victims->size = victims->size == 0 ? 16 : 2 * victims->size;
 		victims->tasks = xrealloc(
@@ -280,15 +278,20 @@ victims_add(struct victims *victims, struct task *task)
 	victims->tasks[victims->count++] = task;
 }
 
-/* The last first: a task's descendants have ended before it. */
+/* The last first: a task's descendants have ended before it. One that is
+   doomed keeps its outcome, it only waited for them. */
 static void
 victims_end(struct scheduler *s, struct victims *victims, const char *reason)
 {
-	size_t i;
+	struct task *task;
 
-	for (i = victims->count; i > 0; i--)
-		scheduler_finish(
-		    s, victims->tasks[i - 1], TASK_CANCELLED, reason);
+	while (victims->count > 0) {
+		task = victims->tasks[--victims->count];
+		if (!is_doomed(task))
+			scheduler_finish(s, task, TASK_CANCELLED, reason);
+		else if (task->nchildren == 0)
+			end(s, task);
+	}
 	free(victims->tasks);
 }
 
@@ -335,15 +338,14 @@ scheduler_cancel(struct scheduler *s, struct task *top, bool only,
 {
 	struct victims victims = {0};
 	struct task *task = top;
-	size_t i, count;
+	size_t count = 0;
 
 	do {
 		victims_add(&victims, task);
+		if (!is_doomed(task) && count++ < most)
+			ids[count - 1] = task->id;
 		task = only ? NULL : task_next(task, top);
 	} while (task != NULL);
-	count = victims.count;
-	for (i = 0; i < count && i < most; i++)
-		ids[i] = victims.tasks[i]->id;
 	victims_end(s, &victims, reason);
 	return count;
 }
