@@ -34,6 +34,7 @@ call_destroy(struct call *call)
 {
 	if (call->fd != -1)
 		close(call->fd);
+	json_decref(call->result);
 	free(call->path);
 	frame_destroy(&call->frame);
 }
@@ -47,7 +48,7 @@ connect_to(const char *path)
 	if (strlen(path) >= sizeof address.sun_path)
 		report_usage("the socket's path is over %zu bytes: %s",
 		    sizeof address.sun_path - 1, path);
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
 		return -1;
 	if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
@@ -192,7 +193,7 @@ json_t *
 call_method(struct call *call, const char *method, json_t *params)
 {
 	struct reply reply;
-	json_t *value, *result;
+	json_t *value;
 	char *line;
 
 	if (call->fd == -1)
@@ -210,7 +211,8 @@ call_method(struct call *call, const char *method, json_t *params)
 		fail_protocol(call, "a reply to another request");
 	if (reply.error != NULL)
 		exit(report_error(reply.error));
-	result = json_incref(reply.result);
+	json_decref(call->result);
+	call->result = json_incref(reply.result);
 	json_decref(value);
-	return result;
+	return call->result;
 }

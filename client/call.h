@@ -12,16 +12,17 @@ struct call {
 	char *path;	    /* the socket connected to */
 	int fd;		    /* -1 before the first call */
 	struct frame frame;
-	json_int_t id; /* of the last request */
+	json_int_t id;	/* of the last request */
+	json_t *result; /* of the last call, NULL before it */
 };
 
 void call_create(struct call *call);
 void call_destroy(struct call *call);
 
 /*
- * Calls a method and waits for its result, a new reference. Steals params.
- * Where there is no result, the process ends: with the daemon's error
- * reported and its status, or with STATUS_UNREACHABLE.
+ * Calls a method and waits for its result, which is borrowed until the next
+ * call. Steals params. Where there is no result the process ends: with the
+ * daemon's error reported and its status, or with STATUS_UNREACHABLE.
  */
 json_t *call_method(struct call *call, const char *method, json_t *params);
 

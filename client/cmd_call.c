@@ -17,17 +17,18 @@ run_call(struct client *client, int argc, char **argv)
 	    call_method(&client->call, json_string_value(method), params);
 
 	value_print_json(result);
-	json_decref(result);
 	json_decref(method);
 	return STATUS_OK;
 }
+
+static const char help[] = "Prints the result as JSON, such as\n"
+			   "  tasklet-ctl call show '{\"task\": 1}'\n";
 
 const struct command cmd_call = {
     .name = "call",
     .usage = "METHOD [JSON]",
     .summary = "Call any method, with the params given as JSON",
-    .help = "Prints the result as JSON, such as\n"
-	    "  tasklet-ctl call show '{\"task\": 1}'\n",
+    .help = help,
     .least = 1,
     .most = 2,
     .handler = run_call,

@@ -13,7 +13,7 @@ enum { OPTION_ONLY = 256, OPTION_REASON };
 static const struct option options[] = {
     {"only", no_argument, NULL, OPTION_ONLY},
     {"reason", required_argument, NULL, OPTION_REASON},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 
@@ -42,16 +42,18 @@ run_cancel(struct client *client, int argc, char **argv)
 	else
 		printf("cancelled %" JSON_INTEGER_FORMAT " task%s\n", count,
 		    count == 1 ? "" : "s");
-	json_decref(result);
 	return STATUS_OK;
 }
+
+static const char help[] =
+    "  --only           leave the tasks below them running\n"
+    "  --reason TEXT    for the error that their joiners get\n";
 
 const struct command cmd_cancel = {
     .name = "cancel",
     .usage = "[OPTION...] TASK...",
     .summary = "Cancel tasks and all that is below them",
-    .help = "  --only           leave their children running\n"
-	    "  --reason TEXT    for the error that their joiners get\n",
+    .help = help,
     .shorts = ":h",
     .longs = options,
     .least = 1,

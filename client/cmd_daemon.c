@@ -47,10 +47,8 @@ print_object(struct client *client, const char *method)
 	} else {
 		table = render_pairs_new(NULL, NULL);
 		add_members(table, "", result);
-		render_flush(table);
-		render_delete(table);
+		render_finish(table);
 	}
-	json_decref(result);
 	return STATUS_OK;
 }
 
@@ -75,11 +73,7 @@ run_ping(struct client *client, int argc, char **argv)
 
 	command_operands(client, argc, argv);
 	result = call_method(&client->call, "ping", NULL);
-	if (client->json)
-		value_print_json(result);
-	else
-		value_print_bare(result);
-	json_decref(result);
+	value_print(result, client->json);
 	return STATUS_OK;
 }
 
@@ -92,7 +86,6 @@ run_shutdown(struct client *client, int argc, char **argv)
 	result = call_method(&client->call, "shutdown", NULL);
 	if (client->json)
 		value_print_json(result);
-	json_decref(result);
 	return STATUS_OK;
 }
 

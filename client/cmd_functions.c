@@ -43,32 +43,35 @@ signature(const json_t *function)
 	return text;
 }
 
-static int
-run_functions(struct client *client, int argc, char **argv)
+static void
+print_functions(const json_t *functions)
 {
-	json_t *functions, *function;
-	struct libscols_table *table;
+	struct libscols_table *table = render_pairs_new("FUNCTION", "SUMMARY");
+	json_t *function;
 	char *text;
 	size_t i;
 
-	command_operands(client, argc, argv);
-	functions = call_method(&client->call, "functions", NULL);
-	if (!json_is_array(functions))
-		call_refuse_result(&client->call);
-	if (client->json) {
-		value_print_elements(functions);
-		json_decref(functions);
-		return STATUS_OK;
-	}
-	table = render_pairs_new("FUNCTION", "SUMMARY");
 	json_array_foreach (functions, i, function) {
 		text = signature(function);
 		render_pair(table, text, string_of(function, "summary"));
 		free(text);
 	}
-	render_flush(table);
-	render_delete(table);
-	json_decref(functions);
+	render_finish(table);
+}
+
+static int
+run_functions(struct client *client, int argc, char **argv)
+{
+	json_t *functions;
+
+	command_operands(client, argc, argv);
+	functions = call_method(&client->call, "functions", NULL);
+	if (!json_is_array(functions))
+		call_refuse_result(&client->call);
+	if (client->json)
+		value_print_elements(functions);
+	else
+		print_functions(functions);
 	return STATUS_OK;
 }
 

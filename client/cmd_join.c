@@ -13,7 +13,7 @@ enum { OPTION_ANY = 256, OPTION_TIMEOUT };
 static const struct option options[] = {
     {"any", no_argument, NULL, OPTION_ANY},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 
@@ -25,11 +25,7 @@ join_one(struct client *client, json_t *params, const char *task)
 
 	json_object_set_new(params, "task", argument_task(task));
 	result = call_method(&client->call, "join", params);
-	if (client->json)
-		value_print_json(result);
-	else
-		value_print_bare(result);
-	json_decref(result);
+	value_print(result, client->json);
 	return STATUS_OK;
 }
 
@@ -48,7 +44,7 @@ print_outcome(const struct client *client, json_t *outcome)
 	if (client->json)
 		value_print_json(outcome);
 	else if (result != NULL)
-		value_print_bare(result);
+		value_print(result, false);
 	else
 		report_notice("task %" JSON_INTEGER_FORMAT " %s: %s", task,
 		    state, message);
@@ -77,7 +73,6 @@ join_many(struct client *client, json_t *params, char **tasks, bool any)
 			if (print_outcome(client, outcome) != STATUS_OK)
 				status = STATUS_FAILED;
 	}
-	json_decref(result);
 	return status;
 }
 
@@ -100,23 +95,22 @@ run_join(struct client *client, int argc, char **argv)
 	return join_many(client, params, argv + optind, any);
 }
 
+static const char help[] =
+    "  --any          wait for the first of them alone\n"
+    "  --timeout D    wait at most D: 1.5, 500ms, 10s, 5m, 2h, 1d\n"
+    "\n"
+    "Prints a line for each task, in the order given: a string as it is,\n"
+    "anything else as JSON. For a task that failed, was cancelled or timed\n"
+    "out itself, the error goes to stderr and the exit status is 1; it is 124\n"
+    "only when the time given here ran out. With --json, several tasks (or\n"
+    "--any) give {\"task\", \"state\", \"result\" or \"error\"}, a line for "
+    "each.\n";
+
 const struct command cmd_join = {
     .name = "join",
     .usage = "[OPTION...] TASK...",
     .summary = "Wait for tasks to end and print their results",
-    .help =
-	"  --any          wait for the first of them alone\n"
-	"  --timeout D    wait at most D: 1.5, 500ms, 10s, 5m, 2h, 1d\n"
-	"\n"
-	"Prints one line for each task, in the order given: a string as it "
-	"is,\n"
-	"anything else as JSON. For a task that failed, was cancelled or "
-	"timed\n"
-	"out itself, the error goes to stderr and the exit status is 1; it is\n"
-	"124 only when the time given here ran out. With --json, several "
-	"tasks\n"
-	"give {\"task\", \"state\", \"result\" or \"error\"}, a line for "
-	"each.\n",
+    .help = help,
     .shorts = ":h",
     .longs = options,
     .least = 1,

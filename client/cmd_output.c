@@ -49,7 +49,6 @@ run_output(struct client *client, int argc, char **argv)
 		if (is_first || page.length > 0)
 			print_page(client, result, &page);
 		is_first = false;
-		json_decref(result);
 	} while (page.length > 0);
 	return STATUS_OK;
 }

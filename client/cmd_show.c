@@ -83,7 +83,9 @@ field_text(const char *name, const json_t *value)
 	for (i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		if (strcmp(fields[i].name, name) == 0)
 			return fields[i].text(value);
-	if (json_is_string(value))
+	/* One with a U+0000 is shown as JSON. */
+	if (json_is_string(value) &&
+	    strlen(json_string_value(value)) == json_string_length(value))
 		return xstrdup(json_string_value(value));
 	return value_text(value);
 }
@@ -101,8 +103,7 @@ print_fields(json_t *task)
 		render_pair(table, name, text);
 		free(text);
 	}
-	render_flush(table);
-	render_delete(table);
+	render_finish(table);
 }
 
 /* Calls the method with the task, if given, and prints the task it gives. */
@@ -122,7 +123,6 @@ print_task(struct client *client, const char *method, const char *operand)
 		print_fields(task);
 	else
 		call_refuse_result(&client->call);
-	json_decref(task);
 	return STATUS_OK;
 }
 

@@ -16,7 +16,6 @@ run_sleep(struct client *client, int argc, char **argv)
 
 	if (client->json)
 		value_print_json(result);
-	json_decref(result);
 	return STATUS_OK;
 }
 

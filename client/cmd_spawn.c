@@ -26,8 +26,7 @@ static const struct option options[] = {
     {"scope", required_argument, NULL, OPTION_SCOPE},
     {"unique", no_argument, NULL, OPTION_UNIQUE},
     {"wait", no_argument, NULL, OPTION_WAIT},
-    {"strings", no_argument, NULL, 's'},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 
@@ -87,20 +86,20 @@ set_function(struct spawn *spawn, char **operands)
 	json_object_set_new(spawn->params, "args", args);
 }
 
+/* At once: who reads the id need not wait for the result. */
 static void
-print_task(
-    const struct client *client, bool print_id, json_int_t id, const char *name)
+print_task(const struct client *client, const struct spawn *spawn, json_t *task)
 {
-	json_t *task;
+	const char *name = json_string_value(json_object_get(task, "name"));
+	json_t *id = json_object_get(task, "id");
 
-	if (print_id) {
-		printf("%" JSON_INTEGER_FORMAT "\n", id);
+	if (spawn->print_id) {
+		value_print_json(id);
 	} else if (client->json) {
-		task = json_pack("{s:I, s:s}", "id", id, "name", name);
 		value_print_json(task);
-		json_decref(task);
 	} else {
-		printf("task %" JSON_INTEGER_FORMAT " (", id);
+		printf(
+		    "task %" JSON_INTEGER_FORMAT " (", json_integer_value(id));
 		text_print(name, strlen(name));
 		puts(")");
 	}
@@ -113,59 +112,53 @@ print_result(struct client *client, json_int_t id)
 	json_t *result =
 	    call_method(&client->call, "join", json_pack("{s:I}", "task", id));
 
-	if (client->json)
-		value_print_json(result);
-	else
-		value_print_bare(result);
-	json_decref(result);
+	value_print(result, client->json);
 }
 
 static int
 run_spawn(struct client *client, int argc, char **argv)
 {
 	struct spawn spawn = {.params = json_object()};
-	json_t *result;
+	json_t *task;
 	json_int_t id;
-	const char *name;
 	int c;
 
 	while ((c = command_option(client, argc, argv)) != -1)
 		set_option(&spawn, c);
 	set_function(&spawn, argv + optind);
-	result = call_method(&client->call, "spawn", spawn.params);
-	if (json_unpack(result, "{s:I, s:s}", "id", &id, "name", &name) == -1)
+	task = call_method(&client->call, "spawn", spawn.params);
+	id = json_integer_value(json_object_get(task, "id"));
+	if (id <= 0 || !json_is_string(json_object_get(task, "name")))
 		call_refuse_result(&client->call);
 	if (spawn.print_id || !spawn.wait)
-		print_task(client, spawn.print_id, id, name);
+		print_task(client, &spawn, task);
 	if (spawn.wait)
 		print_result(client, id);
-	json_decref(result);
 	return STATUS_OK;
 }
+
+static const char help[] =
+    "  -n, --name NAME      the task's name (by default the function's)\n"
+    "  -p, --print-id       print only the id\n"
+    "      --parent TASK    the parent (by default the task of this client,\n"
+    "                       which leaves it to the root)\n"
+    "      --timeout D      time out after D: 1.5, 500ms, 10s, 5m, 2h, 1d\n"
+    "      --scope S        what becomes of its children when it ends:\n"
+    "                       detach (the default), wait or cancel\n"
+    "      --unique         refuse if a live task has the name\n"
+    "      --wait           wait for its end and print its result, as join\n"
+    "  -s                   every ARG is a string\n"
+    "\n"
+    "An ARG that is a JSON number, true, false, null, array or object is\n"
+    "passed as that; any other is a string, also what JSON does not take as a\n"
+    "number, such as 007 or 1e999. Options end at FUNCTION, so that an ARG\n"
+    "may begin with '-'. 'tasklet-ctl functions' lists the functions.\n";
 
 const struct command cmd_spawn = {
     .name = "spawn",
     .usage = "[OPTION...] FUNCTION [ARG...]",
     .summary = "Run a function as a new task",
-    .help =
-	"  -n, --name NAME      the task's name (by default the function's)\n"
-	"  -p, --print-id       print only the id\n"
-	"      --parent TASK    the parent (by default this connection, which\n"
-	"                       leaves the task to the root when it ends)\n"
-	"      --timeout D      time out after D: 1.5, 500ms, 10s, 5m, 2h, 1d\n"
-	"      --scope S        what becomes of its children when it ends:\n"
-	"                       detach (the default), wait or cancel\n"
-	"      --unique         refuse if a live task has the name\n"
-	"      --wait           wait for its end and print its result, as "
-	"join\n"
-	"  -s, --strings        every ARG is a string\n"
-	"\n"
-	"An ARG that is a JSON number, true, false, null, array or object is\n"
-	"passed as that; any other is a string, also what JSON does not take "
-	"as\n"
-	"a number, such as 007 or 1e999. Options end at FUNCTION, so that an\n"
-	"ARG may begin with '-'. 'tasklet-ctl functions' lists the "
-	"functions.\n",
+    .help = help,
     .shorts = "+:hn:ps",
     .longs = options,
     .least = 1,

@@ -19,7 +19,6 @@ void
 pages_destroy(struct pages *pages)
 {
 	json_decref(pages->params);
-	json_decref(pages->page);
 }
 
 const json_t *
@@ -32,7 +31,6 @@ pages_next(struct pages *pages)
 		if (json_is_null(next))
 			return NULL;
 		json_object_set(pages->params, "after", next);
-		json_decref(pages->page);
 	}
 	pages->page =
 	    call_method(pages->call, pages->method, json_incref(pages->params));

@@ -9,8 +9,8 @@ struct call;
 struct pages {
 	struct call *call;
 	const char *method;
-	json_t *params; /* with the cursor, once there is one */
-	json_t *page;	/* the last result; NULL before the first */
+	json_t *params;	    /* with the cursor, once there is one */
+	const json_t *page; /* the last result; NULL before the first */
 };
 
 /* `tree` and `list` have pages. Steals params, an object. */

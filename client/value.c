@@ -109,9 +109,9 @@ value_print_elements(const json_t *array)
 }
 
 void
-value_print_bare(const json_t *value)
+value_print(const json_t *value, bool json)
 {
-	if (!json_is_string(value)) {
+	if (json || !json_is_string(value)) {
 		value_print_json(value);
 		return;
 	}

@@ -17,7 +17,7 @@ void value_print_json(const json_t *value);
 /* Prints a line for each element; borrows the array. */
 void value_print_elements(const json_t *array);
 
-/* Prints a line: a string bare, anything else as JSON; borrows the value. */
-void value_print_bare(const json_t *value);
+/* Prints a line of JSON, or a string bare; borrows the value. */
+void value_print(const json_t *value, bool json);
 
 #endif

@@ -10,6 +10,9 @@
 
 #include "proto/xalloc.h"
 
+/* Bytes from which on it is cheaper to move a buffer than to copy it. */
+#define LARGE 4096
+
 struct batch {
 	struct evbuffer *replies; /* "[a,b", or empty */
 	size_t pending;
@@ -66,11 +69,18 @@ batch_length(const struct batch *batch)
 	return evbuffer_get_length(batch->replies);
 }
 
+/* Small ones are copied: each that is moved brings a kilobyte of memory, and
+   the bound on what is queued counts bytes alone. */
 void
 batch_move(struct batch *batch, struct evbuffer *out)
 {
-	if (batch_length(batch) == 0)
+	size_t length = batch_length(batch);
+
+	if (length == 0)
 		return;
-	evbuffer_add_buffer(out, batch->replies);
+	if (length < LARGE)
+		evbuffer_add(out, evbuffer_pullup(batch->replies, -1), length);
+	else
+		evbuffer_add_buffer(out, batch->replies);
 	evbuffer_add(out, "]\n", 2);
 }

@@ -13,7 +13,6 @@
 
 #include <event2/buffer.h>
 #include <event2/event.h>
-#include <uthash.h>
 
 #include "daemon/daemon.h"
 #include "daemon/function.h"
@@ -59,29 +58,6 @@ wake_caller(struct caller *caller)
 
 /* --- the end of a connection -------------------------------------------- */
 
-static struct user *
-user_of(struct conns *conns, uid_t uid)
-{
-	struct user *user;
-
-	HASH_FIND(hh, conns->users, &uid, sizeof uid, user);
-	if (user == NULL) {
-		user = xcalloc(1, sizeof *user);
-		user->uid = uid;
-		HASH_ADD(hh, conns->users, uid, sizeof uid, user);
-	}
-	return user;
-}
-
-static void
-user_unref(struct conns *conns, struct user *user)
-{
-	if (--user->count > 0)
-		return;
-	HASH_DEL(conns->users, user);
-	free(user);
-}
-
 static void
 reaper_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -120,7 +96,7 @@ detach(struct conn *conn)
 	close(conn->fd);
 	LIST_REMOVE(conn, entry);
 	LIST_INSERT_HEAD(&conns->dead, conn, entry);
-	user_unref(conns, user_of(conns, conn->caller.uid));
+	quota_give_back(&conns->quota, conn->caller.uid);
 	conns->count--;
 	conns->daemon->clients--;
 	event_add(conns->reaper, &zero_time);
@@ -189,14 +165,17 @@ is_full(const struct conn *conn)
 	return evbuffer_get_length(conn->out) >= conn->conns->limits.output;
 }
 
-/* Paused, rather than fed more than it takes. */
+/* Paused, rather than fed more than it takes. A batch is carried to its end,
+   as nothing of it goes out before. */
 static bool
 may_handle(const struct conn *conn)
 {
-	return conn->state == CONN_OPEN &&
+	if (conn->state != CONN_OPEN ||
+	    conn->caller.nwaiting >= conn->conns->limits.waiting)
+		return false;
+	return conn->requests != NULL ||
 	       evbuffer_get_length(conn->out) + conn->gathered <
-		   conn->conns->limits.output &&
-	       conn->caller.nwaiting < conn->conns->limits.waiting;
+		   conn->conns->limits.output;
 }
 
 /* One late reply, or one request. False where there is none. */
@@ -457,7 +436,6 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	evtimer_assign(&conn->turn, conns->base, turn_cb, conn);
 	evtimer_assign(&conn->leave, conns->base, leave_cb, conn);
 	LIST_INSERT_HEAD(&conns->conns, conn, entry);
-	user_of(conns, uid)->count++;
 	conns->count++;
 	conns->daemon->clients++;
 	spawn_client(conn);
@@ -485,18 +463,13 @@ conns_add(struct conns *conns, int fd)
 {
 	struct ucred peer = {0};
 	socklen_t length = sizeof peer;
-	struct user *user;
-	bool is_many;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1) {
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1)
 		close(fd);
-		return;
-	}
-	HASH_FIND(hh, conns->users, &peer.uid, sizeof peer.uid, user);
-	is_many = user != NULL && user->count >= conns->limits.clients_per_uid;
-	if (conns->count >= conns->limits.clients)
+	else if (conns->count >= conns->limits.clients)
 		refuse(fd, "clients", conns->limits.clients);
-	else if (is_many)
+	else if (quota_take(&conns->quota, peer.uid,
+		     conns->limits.clients_per_uid) == -1)
 		refuse(fd, "clients_per_uid", conns->limits.clients_per_uid);
 	else
 		conn_new(conns, fd, peer.uid);

@@ -4,10 +4,10 @@
 #define DAEMON_CONN_IMPL_H
 
 #include <event2/event_struct.h>
-#include <uthash.h>
 
 #include "daemon/caller.h"
 #include "daemon/conn.h"
+#include "daemon/quota.h"
 #include "proto/frame.h"
 
 struct evbuffer;
@@ -46,13 +46,6 @@ struct conn {
 
 LIST_HEAD(conn_list, conn);
 
-/* Connections of one user. */
-struct user {
-	UT_hash_handle hh;
-	uid_t uid;
-	size_t count;
-};
-
 struct conns {
 	struct daemon *daemon;
 	struct event_base *base;
@@ -61,7 +54,7 @@ struct conns {
 	void *closed_arg;
 	struct conn_list conns;
 	struct conn_list dead;
-	struct user *users;
+	struct quota quota;
 	size_t count;
 	bool shutdown;
 	struct event *reaper;

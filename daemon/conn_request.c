@@ -53,6 +53,8 @@ conn_drop_address(struct caller *caller, struct address *address)
 
 /* --- replies ------------------------------------------------------------ */
 
+/* The bound of one reply holds for all batches that are not yet complete: the
+   late replies of many would make up any amount. */
 static void
 queue_in_batch(struct conn *conn, struct address *address, const char *text)
 {
@@ -61,7 +63,7 @@ queue_in_batch(struct conn *conn, struct address *address, const char *text)
 	json_t *error;
 	char *instead;
 
-	if (text == NULL || before + strlen(text) <= LIMIT_REPLY) {
+	if (text == NULL || conn->gathered + strlen(text) <= LIMIT_REPLY) {
 		batch_reply(batch, text);
 	} else {
 		error = error_new_limit("reply", LIMIT_REPLY);
@@ -172,10 +174,12 @@ handle_line(struct conn *conn, const char *line, size_t length)
 static void
 handle_next_of_batch(struct conn *conn)
 {
-	struct batch *batch = conn->batch;
+	json_t *value = json_array_get(conn->requests, conn->next_request++);
 
-	handle_request(
-	    conn, json_array_get(conn->requests, conn->next_request++), batch);
+	/* Kept, as it may cancel this connection, and so close the batch. */
+	json_incref(value);
+	handle_request(conn, value, conn->batch);
+	json_decref(value);
 	if (conn->requests != NULL &&
 	    conn->next_request == json_array_size(conn->requests))
 		conn_close_batch(conn);

@@ -68,6 +68,19 @@ wrong_count(const struct function *function, size_t got, json_t **error)
 	return -1;
 }
 
+static int
+wrong_type(const struct function *function, const struct function_arg *arg,
+    size_t number, const json_t *value, json_t **error)
+{
+	char *got = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	*error = error_new(ERROR_INVALID_PARAMS,
+	    "args: %s %zu of %s must be a %s, not %." ERROR_QUOTE "s",
+	    arg->name, number, function->name, type_names[arg->type], got);
+	free(got);
+	return -1;
+}
+
 int
 function_check_args(
     const struct function *function, const json_t *args, json_t **error)
@@ -80,12 +93,8 @@ function_check_args(
 		if (arg->type == TYPE_END)
 			return wrong_count(
 			    function, json_array_size(args), error);
-		if (!has_type(value, arg->type)) {
-			*error = error_new(ERROR_INVALID_PARAMS,
-			    "args: %s %zu of %s must be a %s", arg->name, i + 1,
-			    function->name, type_names[arg->type]);
-			return -1;
-		}
+		if (!has_type(value, arg->type))
+			return wrong_type(function, arg, i + 1, value, error);
 		if (!arg->repeat)
 			arg++;
 	}

@@ -121,23 +121,34 @@ lock_folder(const char *path)
 	return fd;
 }
 
-/* Whether the socket file is left over: nobody listens on it. */
+/* Whether the socket file is left over: nobody listens on it. Logs what it is
+   else. */
 static bool
 is_stale(const struct sockaddr_un *address)
 {
+	const char *path = address->sun_path;
 	struct stat st;
 	int fd, result;
 
-	if (lstat(address->sun_path, &st) == -1 || !S_ISSOCK(st.st_mode))
+	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode)) {
+		log_line(LOG_ERROR, "listener",
+		    "%s: is no socket: give another path with --socket", path);
 		return false;
+	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return false;
 	result = connect(fd, (const struct sockaddr *)address, sizeof *address);
-	if (result == -1)
-		result = errno;
+	if (result == -1 && errno == ECONNREFUSED) {
+		close(fd);
+		return true;
+	}
+	log_line(LOG_ERROR, "listener",
+	    "%s: another taskletd serves this socket: give another path with "
+	    "--socket",
+	    path);
 	close(fd);
-	return result == ECONNREFUSED;
+	return false;
 }
 
 static int
@@ -159,13 +170,8 @@ bind_socket(int fd, const struct sockaddr_un *address)
 	int result = try_bind(fd, address);
 
 	if (result == -1 && errno == EADDRINUSE) {
-		if (!is_stale(address)) {
-			log_line(LOG_ERROR, "listener",
-			    "%s: another daemon serves this socket, or it is "
-			    "no socket: give another with --socket",
-			    address->sun_path);
+		if (!is_stale(address))
 			return -1;
-		}
 		log_line(LOG_INFO, "listener", "%s: taking over a stale socket",
 		    address->sun_path);
 		if (unlink(address->sun_path) == 0)

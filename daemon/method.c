@@ -46,7 +46,7 @@ static bool
 is_choice(const json_t *value, const char *const *choices)
 {
 	for (; *choices != NULL; choices++)
-		if (json_is_string(value) &&
+		if (is_plain_string(value) &&
 		    strcmp(json_string_value(value), *choices) == 0)
 			return true;
 	return false;
@@ -69,7 +69,9 @@ fits(const json_t *value, const struct param *param)
 	case PARAM_TASKS:
 		return are_tasks(value);
 	case PARAM_STRING:
-		return is_plain_string(value);
+		return is_plain_string(value) &&
+		       (param->max == 0 ||
+			   (json_int_t)json_string_length(value) <= param->max);
 	case PARAM_NAME:
 		return is_plain_string(value) &&
 		       name_is_valid(
@@ -141,7 +143,11 @@ wanted(const struct param *param)
 		free(choices);
 		return text;
 	default:
-		return xstrdup("a string without U+0000");
+		if (param->max == 0)
+			return xstrdup("a string without U+0000");
+		return xasprintf("a string of at most %" JSON_INTEGER_FORMAT
+				 " bytes without U+0000",
+		    param->max);
 	}
 }
 

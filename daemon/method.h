@@ -15,11 +15,11 @@
 struct task;
 
 enum param_type {
-	PARAM_END,   /* ends a list of params */
-	PARAM_TASK,  /* an id, or a name */
-	PARAM_TASKS, /* an array of those */
-	PARAM_STRING,
-	PARAM_NAME, /* a string that a task may be called by */
+	PARAM_END,    /* ends a list of params */
+	PARAM_TASK,   /* an id, or a name */
+	PARAM_TASKS,  /* an array of those */
+	PARAM_STRING, /* of at most max bytes, where that is not 0 */
+	PARAM_NAME,   /* a string that a task may be called by */
 	PARAM_ARRAY,
 	PARAM_OBJECT,
 	PARAM_BOOL,

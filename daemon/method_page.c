@@ -160,7 +160,7 @@ static const char *const states[] = {"ready", "running", "sleeping", "waiting",
 
 static const struct param list_params[] = {
     {"state", PARAM_CHOICE, .choices = states, .summary = "In this state."},
-    {"name", PARAM_STRING,
+    {"name", PARAM_STRING, .max = LIMIT_NAME,
 	.summary = "Whose name matches this pattern of * ? and [...]."},
     {"function", PARAM_STRING, .summary = "That run this function."},
     {"finished", PARAM_BOOL,

@@ -13,6 +13,9 @@
 #include "proto/reply.h"
 #include "proto/xalloc.h"
 
+/* Bytes of a request's id that count as one task it waits for. */
+#define ID_UNIT 128
+
 /* One task that a request waits for. */
 struct wait_link {
 	LIST_ENTRY(wait_link) entry; /* while it has no outcome */
@@ -33,6 +36,7 @@ struct waiter {
 	struct wait_link *first; /* WAIT_ANY: the one that finished first */
 	size_t pending;		 /* links without an outcome */
 	size_t count;
+	size_t weight; /* of caller->nwaiting */
 	struct wait_link links[];
 };
 
@@ -83,11 +87,13 @@ waiters_delete(struct waiters *waiters)
 
 /* --- waiting ------------------------------------------------------------ */
 
-/* What the request counts for its caller's bound. */
+/* What the request counts for its caller's bound: a long id is as much memory
+   as many tasks. */
 static size_t
-weight(const struct waiter *waiter)
+weigh(const struct waiter *waiter)
 {
-	return 1 + waiter->count;
+	return 1 + waiter->count +
+	       json_string_length(waiter->address.id) / ID_UNIT;
 }
 
 static void
@@ -167,7 +173,8 @@ waiter_new(struct waiters *waiters, struct caller *caller,
 	TAILQ_INSERT_TAIL(&caller->waiting, waiter, entry);
 	for (i = 0; i < count; i++)
 		link_task(waiter, tasks[i]);
-	caller->nwaiting += weight(waiter);
+	waiter->weight = weigh(waiter);
+	caller->nwaiting += waiter->weight;
 	if (is_satisfied(waiter))
 		make_ready(waiters, waiter);
 	else if (timeout >= 0)
@@ -274,7 +281,7 @@ waiter_delete(struct waiters *waiters, struct waiter *waiter)
 		outcome_unref(waiter->links[i].outcome);
 	TAILQ_REMOVE(
 	    waiter->ready ? &caller->ready : &caller->waiting, waiter, entry);
-	caller->nwaiting -= weight(waiter);
+	caller->nwaiting -= waiter->weight;
 	json_decref(waiter->error);
 	free(waiter);
 }
@@ -301,7 +308,7 @@ cancelled_error(const char *text)
 	json_t *reason =
 	    json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 	json_t *error = error_new(ERROR_CANCELLED, "%s",
-	    reason == NULL ? "no reason was given" : json_string_value(reason));
+	    reason == NULL ? "cancelled" : json_string_value(reason));
 
 	if (reason != NULL)
 		error_set_data(error, "reason", reason);
@@ -321,6 +328,18 @@ outcome_error(const struct outcome *outcome)
 	}
 }
 
+/* ": why" after what happened to the task, where that says more. */
+static char *
+why(enum task_state state, const json_t *cause)
+{
+	const json_t *data = json_object_get(cause, "data");
+
+	if (state == TASK_FAILED || json_object_get(data, "reason") != NULL)
+		return xasprintf(": %s",
+		    json_string_value(json_object_get(cause, "message")));
+	return xstrdup("");
+}
+
 static json_t *
 join_error(const struct wait_link *link)
 {
@@ -331,10 +350,11 @@ join_error(const struct wait_link *link)
 	};
 	enum task_state state = link->outcome->state;
 	json_t *cause = outcome_error(link->outcome);
-	json_t *error = error_new(ERROR_JOIN, "task %" PRIu64 " %s: %s",
-	    link->task, how[state],
-	    json_string_value(json_object_get(cause, "message")));
+	char *because = why(state, cause);
+	json_t *error = error_new(ERROR_JOIN, "task %" PRIu64 " %s%s",
+	    link->task, how[state], because);
 
+	free(because);
 	error_set_data(error, "task", json_integer((json_int_t)link->task));
 	error_set_data(error, "state", json_string(task_state_name(state)));
 	error_set_data(error, "cause", cause);

@@ -71,10 +71,21 @@ invalid(json_t **error, const char *what)
 	return -1;
 }
 
+/* NULL where it is no string, or C would cut it at a U+0000. */
+static const char *
+plain_string(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return text != NULL && strlen(text) == json_string_length(value) ?
+		   text :
+		   NULL;
+}
+
 int
 request_read(struct request *request, json_t *value, json_t **error)
 {
-	json_t *method, *id;
+	json_t *id;
 	const char *version;
 
 	memset(request, 0, sizeof *request);
@@ -85,13 +96,12 @@ request_read(struct request *request, json_t *value, json_t **error)
 	    !json_is_null(id))
 		return invalid(error, "id must be a string, a number or null");
 	request->id = id;
-	version = json_string_value(json_object_get(value, "jsonrpc"));
+	version = plain_string(json_object_get(value, "jsonrpc"));
 	if (version == NULL || strcmp(version, "2.0") != 0)
 		return invalid(error, "jsonrpc must be \"2.0\"");
-	method = json_object_get(value, "method");
-	if (!json_is_string(method))
-		return invalid(error, "method must be a string");
-	request->method = json_string_value(method);
+	request->method = plain_string(json_object_get(value, "method"));
+	if (request->method == NULL)
+		return invalid(error, "method must be a string without U+0000");
 	request->params = json_object_get(value, "params");
 	if (request->params != NULL && !json_is_object(request->params) &&
 	    !json_is_array(request->params))

@@ -27,7 +27,6 @@ b' "$(printf 'a\tb')"
 
 # -s: all of them strings
 echoes '["1","true","null","[1]"]' -s echo 1 true null '[1]'
-echoes '["1"]' --strings echo 1
 
 # Options end at FUNCTION, or at --.
 echoes 1 sum -1 2

@@ -12,7 +12,7 @@ expect_error 1 "tasklet-ctl: task * failed: bang" spawn --wait fail bang
 
 run spawn -p --timeout 50ms sleep 60
 late=$out
-expect_error 1 "tasklet-ctl: task $late *timeout*" join "$late"
+expect_error 1 "tasklet-ctl: task $late timed out*" join "$late"
 
 run spawn -p sleep 60
 gone=$out
