@@ -387,11 +387,17 @@ outcome_new(
 
 	outcome->refs = 1;
 	outcome->state = state;
+	outcome_renew(tasks, outcome, now);
+	memcpy(outcome->text, length == 0 ? "" : text, length + 1);
+	return outcome;
+}
+
+void
+outcome_renew(struct tasks *tasks, struct outcome *outcome, int64_t now)
+{
 	outcome->order = ++tasks->last_order;
 	outcome->ended = now;
 	outcome->finished = task_wall_clock();
-	memcpy(outcome->text, length == 0 ? "" : text, length + 1);
-	return outcome;
 }
 
 struct outcome *
