@@ -47,8 +47,7 @@ print_object(struct client *client, const char *method)
 	} else {
 		table = render_pairs_new(NULL, NULL);
 		add_members(table, "", result);
-		render_flush(table);
-		render_delete(table);
+		render_finish(table);
 	}
 	return STATUS_OK;
 }

@@ -56,8 +56,7 @@ print_functions(const json_t *functions)
 		render_pair(table, text, string_of(function, "summary"));
 		free(text);
 	}
-	render_flush(table);
-	render_delete(table);
+	render_finish(table);
 }
 
 static int

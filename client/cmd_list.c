@@ -22,7 +22,7 @@ static const struct option options[] = {
     {"function", required_argument, NULL, OPTION_FUNCTION},
     {"live", no_argument, NULL, OPTION_LIVE},
     {"finished", no_argument, NULL, OPTION_FINISHED},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 
@@ -51,20 +51,20 @@ set_option(json_t *params, int c)
 }
 
 static void
-print_rows(const struct client *client, struct libscols_table *table,
-    const json_t *rows)
+print_rows(
+    const struct client *client, struct render *render, const json_t *rows)
 {
 	if (client->json)
 		value_print_elements(rows);
 	else
-		render_tasks(table, rows, NULL);
+		render_tasks(render, rows);
 	report_check_stdout();
 }
 
 static int
 run_list(struct client *client, int argc, char **argv)
 {
-	struct libscols_table *table;
+	struct render render = {.color = client->color};
 	struct pages pages;
 	json_t *params = json_object();
 	const json_t *rows;
@@ -72,12 +72,10 @@ run_list(struct client *client, int argc, char **argv)
 
 	while ((c = command_option(client, argc, argv)) != -1)
 		set_option(params, c);
-	table = render_tasks_new(client->color);
 	pages_create(&pages, &client->call, "list", params);
 	while ((rows = pages_next(&pages)) != NULL)
-		print_rows(client, table, rows);
+		print_rows(client, &render, rows);
 	pages_destroy(&pages);
-	render_delete(table);
 	return STATUS_OK;
 }
 
@@ -85,7 +83,7 @@ static int
 run_children(struct client *client, int argc, char **argv)
 {
 	char **operands = command_operands(client, argc, argv);
-	struct libscols_table *table;
+	struct render render = {.color = client->color};
 	json_t *params = json_object(), *rows;
 
 	if (operands[0] != NULL)
@@ -93,9 +91,7 @@ run_children(struct client *client, int argc, char **argv)
 	rows = call_method(&client->call, "children", params);
 	if (!json_is_array(rows))
 		call_refuse_result(&client->call);
-	table = render_tasks_new(client->color);
-	print_rows(client, table, rows);
-	render_delete(table);
+	print_rows(client, &render, rows);
 	return STATUS_OK;
 }
 

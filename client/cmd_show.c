@@ -103,8 +103,7 @@ print_fields(json_t *task)
 		render_pair(table, name, text);
 		free(text);
 	}
-	render_flush(table);
-	render_delete(table);
+	render_finish(table);
 }
 
 /* Calls the method with the task, if given, and prints the task it gives. */

@@ -13,25 +13,24 @@ enum { OPTION_DEPTH = 256 };
 
 static const struct option options[] = {
     {"depth", required_argument, NULL, OPTION_DEPTH},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 
 static void
 print_tree(struct client *client, struct pages *pages)
 {
-	struct libscols_table *table = render_tasks_new(client->color);
 	struct branch branch = {0};
+	struct render render = {.color = client->color, .branch = &branch};
 	const json_t *rows;
 
 	while ((rows = pages_next(pages)) != NULL) {
 		if (client->json)
 			value_print_elements(rows);
 		else
-			render_tasks(table, rows, &branch);
+			render_tasks(&render, rows);
 		report_check_stdout();
 	}
-	render_delete(table);
 }
 
 static int

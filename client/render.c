@@ -99,12 +99,13 @@ table_new(void)
 	return table;
 }
 
-struct libscols_table *
-render_tasks_new(bool color)
+static struct libscols_table *
+tasks_new(const struct render *render)
 {
 	struct libscols_table *table = table_new();
 
-	scols_table_enable_colors(table, color);
+	scols_table_enable_colors(table, render->color);
+	scols_table_enable_noheadings(table, render->has_headings);
 	/* On a narrow terminal names are cut first, down to half of it. */
 	scols_table_new_column(table, "NAME", 0.5, SCOLS_FL_TRUNC);
 	scols_table_new_column(table, "ID", 0, SCOLS_FL_RIGHT);
@@ -143,25 +144,24 @@ render_now(void)
 }
 
 void
-render_tasks(
-    struct libscols_table *table, const json_t *rows, struct branch *branch)
+render_tasks(struct render *render, const json_t *rows)
 {
+	struct libscols_table *table = tasks_new(render);
 	char prefix[BRANCH_SIZE] = "";
 	double now = render_now();
 	json_t *row;
 	size_t i;
 
 	json_array_foreach (rows, i, row) {
-		if (branch != NULL)
-			branch_draw(branch, prefix,
+		if (render->branch != NULL)
+			branch_draw(render->branch, prefix,
 			    json_integer_value(json_object_get(row, "level")),
 			    json_integer_value(
 				json_object_get(row, "children")));
 		add_task(table, row, prefix, now);
 	}
-	render_flush(table);
-	if (i > 0)
-		scols_table_enable_noheadings(table, 1);
+	render->has_headings = render->has_headings || i > 0;
+	render_finish(table);
 }
 
 struct libscols_table *
@@ -187,14 +187,8 @@ render_pair(struct libscols_table *table, const char *left, const char *right)
 }
 
 void
-render_flush(struct libscols_table *table)
+render_finish(struct libscols_table *table)
 {
 	scols_print_table(table);
-	scols_table_remove_lines(table);
-}
-
-void
-render_delete(struct libscols_table *table)
-{
 	scols_unref_table(table);
 }

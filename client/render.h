@@ -20,15 +20,15 @@ double render_now(void);
  */
 void render_wait(char text[RENDER_SIZE], const json_t *wait, double now);
 
-/* A table of tasks: name, id, state, wait. Free with render_delete. */
-struct libscols_table *render_tasks_new(bool color);
+/* How tasks are shown, page by page. */
+struct render {
+	bool color;
+	struct branch *branch; /* draws them as a tree; NULL for a list */
+	bool has_headings;     /* they are printed; at first false */
+};
 
-/*
- * Prints a page of rows, the first under headings. `branch` draws them as a
- * tree; NULL for a plain list.
- */
-void render_tasks(
-    struct libscols_table *table, const json_t *rows, struct branch *branch);
+/* Prints a table of rows: name, id, state, and what each waits for. */
+void render_tasks(struct render *render, const json_t *rows);
 
 /* A table of two columns; NULL for the headings leaves them out. */
 struct libscols_table *render_pairs_new(
@@ -36,9 +36,7 @@ struct libscols_table *render_pairs_new(
 void render_pair(
     struct libscols_table *table, const char *left, const char *right);
 
-/* Prints the rows added since the last time. */
-void render_flush(struct libscols_table *table);
-
-void render_delete(struct libscols_table *table);
+/* Prints and frees the table. */
+void render_finish(struct libscols_table *table);
 
 #endif

@@ -174,10 +174,12 @@ handle_line(struct conn *conn, const char *line, size_t length)
 static void
 handle_next_of_batch(struct conn *conn)
 {
-	struct batch *batch = conn->batch;
+	json_t *value = json_array_get(conn->requests, conn->next_request++);
 
-	handle_request(
-	    conn, json_array_get(conn->requests, conn->next_request++), batch);
+	/* Kept, as it may cancel this connection, and so close the batch. */
+	json_incref(value);
+	handle_request(conn, value, conn->batch);
+	json_decref(value);
 	if (conn->requests != NULL &&
 	    conn->next_request == json_array_size(conn->requests))
 		conn_close_batch(conn);

@@ -4,7 +4,8 @@
 # shellcheck shell=sh disable=SC2034,SC2317 # all this is for the scripts
 #
 # TASKLETD_WRAPPER and TASKLET_CTL_WRAPPER, such as "valgrind -q
-# --error-exitcode=99", stand before the daemon's and the client's commands.
+# --error-exitcode=99", stand before the daemon's and the client's commands;
+# TASKLETD_SCALE divides the large numbers of tasks.
 set -u
 
 : "${top_builddir:=.}" "${top_srcdir:=.}" "${PYTHON3:=}"

@@ -11,6 +11,7 @@
 #include "proto/xalloc.h"
 #include "tests/bench/claims.h"
 #include "tests/bench/fail.h"
+#include "tests/bench/place.h"
 #include "tests/bench/report.h"
 #include "tests/bench/server.h"
 
@@ -92,6 +93,17 @@ find_claim(const char *name)
 	exit(2);
 }
 
+/* Ratios stand a busy machine better than the figures themselves do. */
+static void
+note_load(void)
+{
+	double load;
+
+	if (getloadavg(&load, 1) == 1 && load > 0.7)
+		report_note(
+		    "the machine is busy (load %.1f): expect noise", load);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -102,8 +114,10 @@ main(int argc, char **argv)
 	read_options(argc, argv, &programs);
 	for (int i = optind; i < argc; i++)
 		find_claim(argv[i]);
+	place_first();
 	server_set_up();
 	report_heading();
+	note_load();
 	for (size_t i = 0; optind == argc && i < CLAIMS; i++)
 		claims[i].check(&programs);
 	for (int i = optind; i < argc; i++)

@@ -17,7 +17,7 @@
 #define DEPTH  100
 #define ROUNDS 15
 
-/* Pings go in short turns, so that noise meets both daemons alike. */
+/* A round goes in short turns, so that noise meets both daemons alike. */
 #define TURNS 20
 #define PINGS 200
 
@@ -25,8 +25,11 @@
 #define PAGE_ROWS 1000
 #define SKIP_ROWS 10000
 
-/* Short tasks spawned and joined in a round. */
-#define SHORT_TASKS 5000
+/* Short tasks spawned and joined in a turn. */
+#define SHORT_TASKS 500
+
+/* Enough turns to fill what is retained of finished tasks. */
+#define WARM_UP 24
 
 /* A daemon and a connection to load it. The one that filled it stays, since
    the tasks are its children. */
@@ -53,14 +56,13 @@ start(struct pair *pair, const char *program)
 	link_ping(&pair->link);
 }
 
-/* Fills it with tasks; returns the resident bytes that each took. */
+/* Adds the seconds of each reply to *latency; returns the total. */
 static double
-fill(struct pair *pair, const char *params)
+spawn_million(struct link *link, const char *params, struct sample *latency)
 {
-	struct usage before, after;
 	struct batch batch = {0};
+	double seconds = 0;
 
-	server_read_usage(&pair->server, &before);
 	for (size_t done = 0; done < TASKS; done += CHUNK) {
 		batch_clear(&batch);
 		for (size_t i = done; i < done + CHUNK; i++) {
@@ -69,11 +71,38 @@ fill(struct pair *pair, const char *params)
 			batch_add(&batch, "spawn", params, TASKS + i);
 #pragma GCC diagnostic pop
 		}
-		link_pipeline(&pair->filler, &batch, DEPTH, NULL);
+		seconds += link_pipeline(link, &batch, DEPTH, latency);
 	}
 	batch_destroy(&batch);
+	return seconds;
+}
+
+/* What a million more tasks brought. */
+struct filling {
+	double bytes; /* resident, of each */
+	double seconds;
+	double worst; /* until the slowest reply: did a table grow? */
+};
+
+static void
+fill(struct pair *pair, const char *params, struct filling *filling)
+{
+	struct usage before, after;
+	struct sample latency = {0};
+
+	server_read_usage(&pair->server, &before);
+	filling->seconds = spawn_million(&pair->filler, params, &latency);
 	server_read_usage(&pair->server, &after);
-	return (after.rss - before.rss) / TASKS;
+	filling->bytes = (after.rss - before.rss) / TASKS;
+	filling->worst = sample_worst(&latency);
+	sample_destroy(&latency);
+}
+
+static void
+note_filling(const struct filling *filling)
+{
+	report_note("spawned in %.1f s; the slowest reply took %.1f ms",
+	    filling->seconds, 1e3 * filling->worst);
 }
 
 static void
@@ -193,17 +222,19 @@ compare_short_tasks(struct pair *full, struct pair *empty)
 {
 	struct sample a = {0}, b = {0};
 
-	/* Enough to fill what is retained of finished tasks. */
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < WARM_UP; i++) {
 		run_short_tasks(&full->link);
 		run_short_tasks(&empty->link);
 	}
 	for (int i = 0; i < ROUNDS; i++) {
-		if (i % 2 == 0)
-			sample_add(&a, run_short_tasks(&full->link));
-		sample_add(&b, run_short_tasks(&empty->link));
-		if (i % 2 != 0)
-			sample_add(&a, run_short_tasks(&full->link));
+		double x = 0, y = 0;
+
+		for (int turn = 0; turn < TURNS; turn++) {
+			x += run_short_tasks(&full->link);
+			y += run_short_tasks(&empty->link);
+		}
+		sample_add(&a, x / TURNS);
+		sample_add(&b, y / TURNS);
 	}
 	report_ratio("spawn and finish with 1,000,000 tasks",
 	    REPORT_MICROSECONDS, &a, &b, REPORT_AT_MOST, 1.5);
@@ -239,14 +270,16 @@ note_leaving(struct pair *full)
 void
 claim_million(const struct programs *programs)
 {
+	struct filling filling;
 	struct pair full, empty;
 
 	place_apart();
 	start(&full, programs->daemon);
 	start(&empty, programs->daemon);
-	report_value("memory of a sleeping task", REPORT_BYTES,
-	    fill(&full, "{\"function\":\"sleep\",\"args\":[%zu]}"),
+	fill(&full, "{\"function\":\"sleep\",\"args\":[%zu]}", &filling);
+	report_value("memory of a sleeping task", REPORT_BYTES, filling.bytes,
 	    REPORT_AT_MOST, 400);
+	note_filling(&filling);
 	place_together();
 	compare_pings(&full, &empty);
 	place_apart();
@@ -259,12 +292,17 @@ claim_million(const struct programs *programs)
 void
 claim_names(const struct programs *programs)
 {
+	struct filling filling;
 	struct pair full;
 
 	place_apart();
 	start(&full, programs->daemon);
+	fill(&full,
+	    "{\"function\":\"sleep\",\"args\":[1000000],"
+	    "\"name\":\"job-%zu\"}",
+	    &filling);
 	report_note("memory of a sleeping task with a name of its own: %.0f B",
-	    fill(&full, "{\"function\":\"sleep\",\"args\":[1000000],"
-			"\"name\":\"job-%zu\"}"));
+	    filling.bytes);
+	note_filling(&filling);
 	stop(&full);
 }

@@ -1,9 +1,10 @@
-/* Which processor does what. */
+/* Which processor does what, and when. */
 #include "config.h"
 
 #include "tests/bench/place.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 
 /* The first and the last processor that this process may use. */
 static int first = -1, last = -1;
@@ -32,6 +33,12 @@ move_to(int processor)
 	CPU_ZERO(&set);
 	CPU_SET(processor, &set);
 	sched_setaffinity(0, sizeof set, &set);
+}
+
+void
+place_first(void)
+{
+	(void)setpriority(PRIO_PROCESS, 0, -15);
 }
 
 void
