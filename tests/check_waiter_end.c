@@ -176,6 +176,22 @@ START_TEST(what_waits_is_counted_until_its_reply_is_taken)
 }
 END_TEST
 
+START_TEST(a_long_id_counts_as_the_memory_it_takes)
+{
+	char id[1281];
+	struct address address;
+
+	memset(id, 'x', sizeof id);
+	address = (struct address){.id = json_stringn(id, 1280)};
+	waiter_new(waiters, &caller, &address, WAIT_SLEEP, NULL, 0, 1);
+	ck_assert_uint_eq(caller.nwaiting, 11);
+	stage_advance(1);
+	free(waiter_take_reply(waiters, &caller, &address));
+	json_decref(address.id);
+	ck_assert_uint_eq(caller.nwaiting, 0);
+}
+END_TEST
+
 static void
 expect_described(const char *want)
 {
@@ -224,6 +240,7 @@ main(void)
 	    a_request_can_be_dropped_when_its_reply_is_ready,
 	    endings_that_none_was_told_of_are_given_back,
 	    what_waits_is_counted_until_its_reply_is_taken,
+	    a_long_id_counts_as_the_memory_it_takes,
 	    a_caller_is_described_by_its_first_request_that_waits,
 	};
 
