@@ -62,6 +62,20 @@ is_debugged(const char *token)
 	return false;
 }
 
+/* Whatever a peer managed to get in here, it sends nothing to a terminal: C0,
+   DEL, and C1, which in UTF-8 is 0xC2 followed by 0x80 to 0x9F. */
+static void
+drop_controls(char *text)
+{
+	unsigned char *p = (unsigned char *)text;
+
+	for (; *p != '\0'; p++)
+		if (*p < 0x20 || *p == 0x7f)
+			*p = '?';
+		else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
+			p[0] = p[1] = '?';
+}
+
 void
 log_line(enum log_level level, const char *token, const char *format, ...)
 {
@@ -73,6 +87,7 @@ log_line(enum log_level level, const char *token, const char *format, ...)
 	va_start(ap, format);
 	text = xvasprintf(format, ap);
 	va_end(ap);
+	drop_controls(text);
 	/* One write for a line: lines of several processes do not mix. */
 	fprintf(
 	    stderr, "taskletd: %s: %s: %s\n", level_names[level], token, text);

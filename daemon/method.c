@@ -6,8 +6,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/name.h"
+#include "daemon/recur.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "proto/error.h"
@@ -85,6 +87,9 @@ fits(const json_t *value, const struct param *param)
 	case PARAM_SECONDS:
 		return json_is_number(value) && json_number_value(value) >= 0 &&
 		       json_number_value(value) <= LIMIT_SECONDS;
+	case PARAM_HERTZ:
+		return json_is_number(value) && json_number_value(value) > 0 &&
+		       json_number_value(value) <= RECUR_HERTZ_MOST;
 	case PARAM_INTEGER:
 		return is_within(value, param);
 	case PARAM_CHOICE:
@@ -133,6 +138,10 @@ wanted(const struct param *param)
 	case PARAM_SECONDS:
 		return xasprintf(
 		    "a number of seconds from 0 to %.0f", LIMIT_SECONDS);
+	case PARAM_HERTZ:
+		return xasprintf(
+		    "a number over 0, up to %.0f, of runs a second",
+		    RECUR_HERTZ_MOST);
 	case PARAM_INTEGER:
 		return xasprintf("an integer from %" JSON_INTEGER_FORMAT
 				 " to %" JSON_INTEGER_FORMAT,
@@ -243,6 +252,13 @@ method_run(struct call *call, const struct request *request)
 		return method_fail(call,
 		    error_new(ERROR_INVALID_PARAMS,
 			"params must be an object: they are given by name"));
+	if (method->access == ACCESS_DAEMON && call->caller->uid != 0 &&
+	    call->caller->uid != geteuid())
+		return method_fail(
+		    call, error_new(ERROR_PERMISSION_DENIED,
+			      "%s is for the daemon's own user and root",
+			      method->name));
+	call->method = method;
 	error = check_given(call, method, request->params);
 	if (error == NULL)
 		error = check_required(call, method);
@@ -322,7 +338,27 @@ method_task(struct call *call, const json_t *which)
 		call->error = no_such_task(which);
 	else if (live > 1)
 		call->error = ambiguous(task, live);
+	else if (call->method->access == ACCESS_OWNER &&
+		 !method_may(call, task))
+		call->error = method_denied(task);
 	return call->error == NULL ? task : NULL;
+}
+
+bool
+method_may(const struct call *call, const struct task *task)
+{
+	return call->caller->uid == task->owner || call->caller->uid == 0;
+}
+
+json_t *
+method_denied(const struct task *task)
+{
+	json_t *error = error_new(ERROR_PERMISSION_DENIED,
+	    "task %" PRIu64 " belongs to another user, uid %lu", task->id,
+	    (unsigned long)task->owner);
+
+	error_set_data(error, "task", json_integer((json_int_t)task->id));
+	return error;
 }
 
 struct task *

@@ -24,6 +24,7 @@ enum param_type {
 	PARAM_OBJECT,
 	PARAM_BOOL,
 	PARAM_SECONDS, /* a number from 0 to LIMIT_SECONDS */
+	PARAM_HERTZ,   /* a number over 0, up to RECUR_HERTZ_MOST */
 	PARAM_INTEGER, /* from min to max */
 	PARAM_CHOICE,  /* one of choices */
 };
@@ -37,7 +38,7 @@ struct param {
 	const char *summary;
 };
 
-#define PARAMS_MOST 12
+#define PARAMS_MOST 16
 
 enum method_status {
 	METHOD_DONE,  /* call->result is set */
@@ -45,8 +46,17 @@ enum method_status {
 	METHOD_ERROR, /* call->error is set */
 };
 
+/* Who may call a method. */
+enum access {
+	ACCESS_ALL,
+	ACCESS_OWNER, /* on a task: its owner and root; checked where the
+			 task is looked up */
+	ACCESS_DAEMON /* the daemon's own user and root */
+};
+
 /* One request being carried out. */
 struct call {
+	const struct method *method;
 	struct daemon *daemon;
 	struct caller *caller;
 	struct address address;
@@ -61,8 +71,22 @@ struct method {
 	const char *name;
 	const char *summary;
 	const struct param *params;
+	enum access access;
+	const char *result; /* the JSON schema of what it gives */
 	enum method_status (*handler)(struct call *call);
 };
+
+/* Schemas of results that several methods have. */
+#define METHOD_ANY    "{}"
+#define METHOD_OBJECT "{\"type\":\"object\"}"
+#define METHOD_NULL   "{\"type\":\"null\"}"
+#define METHOD_TASK   "{\"$ref\":\"#/components/schemas/Task\"}"
+#define METHOD_PAGE   "{\"$ref\":\"#/components/schemas/Page\"}"
+#define METHOD_IDS(key) \
+	"{\"type\":\"object\",\"required\":[\"" key "\",\"count\"]," \
+	"\"properties\":{\"" key "\":{\"type\":\"array\"," \
+	"\"items\":{\"type\":\"integer\"}}," \
+	"\"count\":{\"type\":\"integer\"}}}"
 
 /* All there are, in the order of their names, ended by NULL. */
 extern const struct method *const methods[];
@@ -82,8 +106,15 @@ enum method_status method_close_result(FILE *out);
 /* METHOD_ERROR with that error; steals it. */
 enum method_status method_fail(struct call *call, json_t *error);
 
-/* The task a TASK param means, or NULL with call->error set. */
+/* The task a TASK param means, or NULL with call->error set: also where the
+   method's access does not allow it. */
 struct task *method_task(struct call *call, const json_t *which);
+
+/* Whether the caller owns the task, or is root. */
+bool method_may(const struct call *call, const struct task *task);
+
+/* A PermissionDenied about that task. */
+json_t *method_denied(const struct task *task);
 
 /* The same for an optional param: the caller's own task where it is absent. */
 struct task *method_task_or_own(struct call *call, const json_t *which);

@@ -18,7 +18,8 @@ static const struct param cancel_params[] = {
     {"tasks", PARAM_TASKS, .summary = "Or several."},
     {"only", PARAM_BOOL,
 	.summary = "Leave the tasks below it alone (default: cancel them)."},
-    {"reason", PARAM_STRING, .summary = "Told to those who join it."},
+    {"reason", PARAM_STRING, .max = LIMIT_REASON,
+	.summary = "Told to those who join it."},
     {.type = PARAM_END},
 };
 
@@ -46,7 +47,7 @@ find_ids(struct call *call, const json_t *which, uint64_t *ids)
 }
 
 struct result {
-	uint64_t ids[LIMIT_CANCEL_IDS];
+	uint64_t ids[LIMIT_IDS];
 	size_t nids;  /* listed */
 	size_t count; /* cancelled */
 };
@@ -58,7 +59,7 @@ cancel_one(
 {
 	struct scheduler *scheduler = call->daemon->scheduler;
 	struct task *task = task_find(scheduler_tasks(scheduler), id);
-	size_t room = LIMIT_CANCEL_IDS - result->nids, count;
+	size_t room = LIMIT_IDS - result->nids, count;
 
 	if (task == NULL || !task_is_live(task))
 		return;
@@ -129,5 +130,7 @@ const struct method method_cancel = {
     .name = "cancel",
     .summary = "Cancels tasks and all below them.",
     .params = cancel_params,
+    .access = ACCESS_OWNER,
+    .result = METHOD_IDS("cancelled"),
     .handler = cancel_handler,
 };

@@ -26,6 +26,7 @@ const struct method method_ping = {
     .name = "ping",
     .summary = "Replies \"pong\".",
     .params = no_params,
+    .result = "{\"const\":\"pong\"}",
     .handler = ping_handler,
 };
 
@@ -43,6 +44,7 @@ const struct method method_version = {
     .name = "version",
     .summary = "Tells which daemon this is, and which run of it.",
     .params = no_params,
+    .result = METHOD_OBJECT,
     .handler = version_handler,
 };
 
@@ -61,6 +63,7 @@ const struct method method_functions = {
     .name = "functions",
     .summary = "Lists what tasks can run.",
     .params = no_params,
+    .result = "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}",
     .handler = functions_handler,
 };
 
@@ -115,6 +118,7 @@ const struct method method_stats = {
     .name = "stats",
     .summary = "Gives counters since the start, and gauges.",
     .params = no_params,
+    .result = METHOD_OBJECT,
     .handler = stats_handler,
 };
 
@@ -129,5 +133,7 @@ const struct method method_shutdown = {
     .name = "shutdown",
     .summary = "Cancels all tasks and ends the daemon.",
     .params = no_params,
+    .access = ACCESS_DAEMON,
+    .result = METHOD_NULL,
     .handler = shutdown_handler,
 };

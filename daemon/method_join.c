@@ -109,6 +109,8 @@ const struct method method_join = {
     .name = "join",
     .summary = "Waits for tasks to end; gives their results.",
     .params = join_params,
+    .access = ACCESS_OWNER,
+    .result = METHOD_ANY,
     .handler = join_handler,
 };
 
@@ -132,5 +134,6 @@ const struct method method_sleep = {
     .name = "sleep",
     .summary = "Replies null after that many seconds.",
     .params = sleep_params,
+    .result = METHOD_NULL,
     .handler = sleep_handler,
 };

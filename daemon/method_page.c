@@ -105,8 +105,8 @@ finished_tree(struct call *call, const struct task *task)
 static enum method_status
 tree_page(struct call *call, struct walk *walk)
 {
-	json_int_t limit =
-	    method_integer(call->params[TREE_LIMIT], LIMIT_PAGE_DEFAULT);
+	json_int_t limit = method_integer(
+	    call->params[TREE_LIMIT], (json_int_t)call->daemon->page);
 	json_int_t depth = method_integer(call->params[TREE_DEPTH], INT64_MAX);
 	int64_t level = walk_level(walk);
 	struct task *task;
@@ -143,6 +143,7 @@ const struct method method_tree = {
     .name = "tree",
     .summary = "Gives the tree of tasks in preorder, a page at a time.",
     .params = tree_params,
+    .result = METHOD_PAGE,
     .handler = tree_handler,
 };
 
@@ -156,7 +157,7 @@ enum {
 };
 
 static const char *const states[] = {"ready", "running", "sleeping", "waiting",
-    "done", "failed", "cancelled", "timeout", NULL};
+    "paused", "done", "failed", "cancelled", "timeout", NULL};
 
 static const struct param list_params[] = {
     {"state", PARAM_CHOICE, .choices = states, .summary = "In this state."},
@@ -197,8 +198,8 @@ is_listed(const struct call *call, const struct task *task)
 static enum method_status
 list_page(struct call *call, struct walk *walk)
 {
-	json_int_t limit =
-	    method_integer(call->params[LIST_LIMIT], LIMIT_PAGE_DEFAULT);
+	json_int_t limit = method_integer(
+	    call->params[LIST_LIMIT], (json_int_t)call->daemon->page);
 	json_int_t row = 0, looked;
 	struct task *task;
 	FILE *out = open_page(call);
@@ -235,5 +236,6 @@ const struct method method_list = {
     .name = "list",
     .summary = "Gives live and finished tasks by id, a page at a time.",
     .params = list_params,
+    .result = METHOD_PAGE,
     .handler = list_handler,
 };

@@ -38,7 +38,10 @@ return_task(struct call *call, const struct task *task)
 		return METHOD_ERROR;
 	out = method_open_result(call);
 	fputc('{', out);
-	task_json_full(out, call->daemon->scheduler, task);
+	if (method_may(call, task))
+		task_json_full(out, call->daemon->scheduler, task);
+	else
+		task_json_row(out, call->daemon->scheduler, task);
 	fputc('}', out);
 	return method_close_result(out);
 }
@@ -53,6 +56,8 @@ const struct method method_show = {
     .name = "show",
     .summary = "Gives a task in full.",
     .params = one_task,
+    .access = ACCESS_OWNER,
+    .result = METHOD_TASK,
     .handler = show_handler,
 };
 
@@ -66,6 +71,7 @@ const struct method method_current = {
     .name = "current",
     .summary = "Gives the task of this connection.",
     .params = no_params,
+    .result = METHOD_TASK,
     .handler = current_handler,
 };
 
@@ -90,6 +96,7 @@ const struct method method_parent = {
     .name = "parent",
     .summary = "Gives the parent of a task; null for the root.",
     .params = optional_task,
+    .result = "{\"oneOf\":[" METHOD_TASK "," METHOD_NULL "]}",
     .handler = parent_handler,
 };
 
@@ -130,6 +137,7 @@ const struct method method_children = {
     .name = "children",
     .summary = "Gives the children of a task.",
     .params = optional_task,
+    .result = "{\"type\":\"array\",\"items\":" METHOD_TASK "}",
     .handler = children_handler,
 };
 
@@ -152,7 +160,7 @@ return_output(struct call *call, const struct output *output, uint64_t after,
 	uint64_t from;
 	size_t length = output_read(output, after, data, limit, &from);
 	json_t *result = json_pack("{s:s%, s:I, s:I}", "data", data, length,
-	    "next", (json_int_t)(from + length), "lost",
+	    "next", (json_int_t)from + (json_int_t)length, "lost",
 	    (json_int_t)(from > after ? from - after : 0));
 
 	free(data);
@@ -180,5 +188,7 @@ const struct method method_output = {
     .name = "output",
     .summary = "Gives what a task wrote.",
     .params = output_params,
+    .access = ACCESS_OWNER,
+    .result = METHOD_OBJECT,
     .handler = output_handler,
 };

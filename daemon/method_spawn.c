@@ -1,4 +1,4 @@
-/* The method spawn. */
+/* The methods that start a task: spawn, later, interval, loop, rate, rerun. */
 #include "config.h"
 
 #include "daemon/method_table.h"
@@ -9,6 +9,7 @@
 
 #include "daemon/function.h"
 #include "daemon/quote.h"
+#include "daemon/recur.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "proto/error.h"
@@ -23,38 +24,98 @@ enum {
 	SPAWN_TIMEOUT,
 	SPAWN_SCOPE,
 	SPAWN_UNIQUE,
+	SPAWN_MORE,
+};
+
+/* Where the params of each method follow those of spawn; 0: it has none. */
+struct recur_params {
+	size_t every, max_runs, max_failures, immediate;
 };
 
 /* In the order of enum task_scope. */
 static const char *const scopes[] = {"detach", "wait", "cancel", NULL};
 
+/* clang-format off: one row for each param */
+#define SPAWN_PARAMS \
+	{"function", PARAM_STRING, .required = true, \
+	    .summary = "What the task runs: a name that `functions` lists."}, \
+	    {"args", PARAM_ARRAY, \
+		.summary = "Its arguments; none if absent."}, \
+	    {"options", PARAM_OBJECT, .summary = "Options of that function."}, \
+	    {"name", PARAM_NAME, .summary = "Default: the function's name."}, \
+	    {"parent", PARAM_TASK, \
+		.summary = "Default: the task of this connection. For a " \
+			   "finished one its nearest living ancestor."}, \
+	    {"timeout", PARAM_SECONDS, \
+		.summary = \
+		    "Ends the task with state timeout after that long."}, \
+	    {"scope", PARAM_CHOICE, .choices = scopes, \
+		.summary = "What the task does about its children before it " \
+			   "ends: leave them to its parent (default), wait " \
+			   "for them, " \
+			   "or cancel them."}, \
+	{ \
+		"unique", PARAM_BOOL, \
+		    .summary = "Refuse where a live task has the name." \
+	}
+
+#define MAX_PARAMS \
+	{"max_runs", PARAM_INTEGER, .min = 1, .max = INT64_MAX, \
+	    .summary = "Ends the task done, with the last result, after so " \
+		       "many runs."}, \
+	{ \
+		"max_failures", PARAM_INTEGER, \
+		    .min = 1, .max = INT64_MAX, \
+		    .summary = \
+			"Ends the task failed after so many failures in a " \
+			"row." \
+	}
+/* clang-format on */
+
 static const struct param spawn_params[] = {
-    {"function", PARAM_STRING, .required = true,
-	.summary = "What the task runs: a name that `functions` lists."},
-    {"args", PARAM_ARRAY, .summary = "Its arguments; none if absent."},
-    {"options", PARAM_OBJECT, .summary = "Options of that function."},
-    {"name", PARAM_NAME, .summary = "Default: the function's name."},
-    {"parent", PARAM_TASK,
-	.summary = "Default: the task of this connection. For a finished "
-		   "one its nearest living ancestor."},
-    {"timeout", PARAM_SECONDS,
-	.summary = "Ends the task with state timeout after that long."},
-    {"scope", PARAM_CHOICE, .choices = scopes,
-	.summary = "What the task does about its children before it ends: "
-		   "leave them to its parent (default), wait for them, or "
-		   "cancel them."},
-    {"unique", PARAM_BOOL, .summary = "Refuse where a live task has the name."},
+    SPAWN_PARAMS,
+    {.type = PARAM_END},
+};
+
+static const struct param later_params[] = {
+    SPAWN_PARAMS,
+    {"seconds", PARAM_SECONDS, .required = true, .summary = "The delay."},
+    {.type = PARAM_END},
+};
+
+static const struct param interval_params[] = {
+    SPAWN_PARAMS,
+    {"seconds", PARAM_SECONDS, .required = true,
+	.summary = "The delay between runs."},
+    MAX_PARAMS,
+    {"immediate", PARAM_BOOL, .summary = "Run first, then sleep."},
+    {.type = PARAM_END},
+};
+
+static const struct param loop_params[] = {
+    SPAWN_PARAMS,
+    MAX_PARAMS,
+    {.type = PARAM_END},
+};
+
+static const struct param rate_params[] = {
+    SPAWN_PARAMS,
+    {"hertz", PARAM_HERTZ, .required = true,
+	.summary = "Runs a second, from the first, which is immediate."},
+    MAX_PARAMS,
     {.type = PARAM_END},
 };
 
 static enum task_scope
 scope_of(const json_t *param)
 {
-	enum task_scope scope = SCOPE_DETACH;
+	enum task_scope scope;
 
-	while (param != NULL &&
-	       strcmp(scopes[scope], json_string_value(param)) != 0)
-		scope++;
+	if (param == NULL)
+		return SCOPE_DETACH;
+	for (scope = SCOPE_DETACH; scopes[scope + 1] != NULL; scope++)
+		if (strcmp(scopes[scope], json_string_value(param)) == 0)
+			break;
 	return scope;
 }
 
@@ -132,6 +193,10 @@ read_parent(struct call *call, struct spawn *spawn)
 	if (task == NULL)
 		return -1;
 	task = task_living(scheduler_tasks(call->daemon->scheduler), task);
+	if (task->parent != NULL && !method_may(call, task)) {
+		call->error = method_denied(task);
+		return -1;
+	}
 	spawn->parent = task;
 	spawn->owner = task->parent == NULL ? call->caller->uid : task->owner;
 	return 0;
@@ -160,29 +225,191 @@ return_spawned(struct call *call, const struct task *task)
 	return METHOD_DONE;
 }
 
+/* The spawn that the params say, but for a recurrence. */
+static int
+read_spawn(struct call *call, struct spawn *spawn)
+{
+	if (read_function(call, spawn) == -1 ||
+	    read_parent(call, spawn) == -1 || read_name(call, spawn) == -1)
+		return -1;
+	spawn->args = args_text(call->params[SPAWN_ARGS]);
+	spawn->timeout = method_seconds(call->params[SPAWN_TIMEOUT], -1);
+	spawn->scope = scope_of(call->params[SPAWN_SCOPE]);
+	return 0;
+}
+
+static enum method_status
+start(struct call *call, const struct spawn *spawn)
+{
+	struct scheduler *scheduler = call->daemon->scheduler;
+	struct task *task = spawn->recurrence != NULL ?
+				recur_spawn(scheduler, spawn) :
+				scheduler_spawn(scheduler, spawn);
+
+	if (task == NULL)
+		return method_fail(
+		    call, error_new_limit(
+			      "tasks", scheduler_limits(scheduler)->tasks));
+	return return_spawned(call, task);
+}
+
 static enum method_status
 spawn_handler(struct call *call)
 {
 	struct spawn spawn = {0};
-	struct task *task;
 
-	if (read_function(call, &spawn) == -1 ||
-	    read_parent(call, &spawn) == -1 || read_name(call, &spawn) == -1)
+	if (read_spawn(call, &spawn) == -1)
 		return METHOD_ERROR;
-	spawn.args = args_text(call->params[SPAWN_ARGS]);
-	spawn.timeout = method_seconds(call->params[SPAWN_TIMEOUT], -1);
-	spawn.scope = scope_of(call->params[SPAWN_SCOPE]);
-	task = scheduler_spawn(call->daemon->scheduler, &spawn);
-	if (task == NULL)
-		return method_fail(call,
-		    error_new_limit("tasks",
-			scheduler_limits(call->daemon->scheduler)->tasks));
-	return return_spawned(call, task);
+	return start(call, &spawn);
 }
+
+static enum method_status
+recur(
+    struct call *call, enum recurrence_kind kind, const struct recur_params *at)
+{
+	struct spawn spawn = {0};
+	struct recurrence *r;
+
+	if (read_spawn(call, &spawn) == -1)
+		return METHOD_ERROR;
+	r = recur_new(
+	    kind, at->every ? json_number_value(call->params[at->every]) : 0);
+	if (at->max_runs != 0)
+		r->max_runs =
+		    (uint64_t)method_integer(call->params[at->max_runs], 0);
+	if (at->max_failures != 0)
+		r->max_failures =
+		    (uint64_t)method_integer(call->params[at->max_failures], 0);
+	if (at->immediate != 0)
+		r->immediate = json_is_true(call->params[at->immediate]);
+	spawn.recurrence = r;
+	return start(call, &spawn);
+}
+
+static enum method_status
+later_handler(struct call *call)
+{
+	static const struct recur_params at = {.every = SPAWN_MORE};
+
+	return recur(call, RECUR_LATER, &at);
+}
+
+static enum method_status
+interval_handler(struct call *call)
+{
+	static const struct recur_params at = {.every = SPAWN_MORE,
+	    .max_runs = SPAWN_MORE + 1,
+	    .max_failures = SPAWN_MORE + 2,
+	    .immediate = SPAWN_MORE + 3};
+
+	return recur(call, RECUR_INTERVAL, &at);
+}
+
+static enum method_status
+loop_handler(struct call *call)
+{
+	static const struct recur_params at = {
+	    .max_runs = SPAWN_MORE, .max_failures = SPAWN_MORE + 1};
+
+	return recur(call, RECUR_LOOP, &at);
+}
+
+static enum method_status
+rate_handler(struct call *call)
+{
+	static const struct recur_params at = {.every = SPAWN_MORE,
+	    .max_runs = SPAWN_MORE + 1,
+	    .max_failures = SPAWN_MORE + 2};
+
+	return recur(call, RECUR_RATE, &at);
+}
+
+enum { RERUN_TASK };
+
+static const struct param rerun_params[] = {
+    {"task", PARAM_TASK, .required = true, .summary = "Live or finished."},
+    {.type = PARAM_END},
+};
+
+static enum method_status
+rerun_handler(struct call *call)
+{
+	struct tasks *tasks = scheduler_tasks(call->daemon->scheduler);
+	struct task *task = method_task(call, call->params[RERUN_TASK]);
+	struct spawn spawn = {0};
+
+	if (task == NULL)
+		return METHOD_ERROR;
+	if (task->function->summary == NULL)
+		return method_fail(call,
+		    error_new(ERROR_NO_SUCH_FUNCTION,
+			"task %" PRIu64 " is a %s, which cannot be spawned",
+			task->id, task->function->name));
+	spawn.function = task->function;
+	spawn.name = task_name(task);
+	spawn.parent =
+	    task_is_live(task) ? task->parent : task_living(tasks, task);
+	spawn.owner = task->owner;
+	spawn.args = task->args == NULL ? NULL : xstrdup(task->args);
+	spawn.timeout = task->limit == NULL ? -1 : task->limit->seconds;
+	spawn.scope = (enum task_scope)task->scope;
+	if (task->recurrence != NULL)
+		spawn.recurrence = recur_again(task->recurrence);
+	return start(call, &spawn);
+}
+
+#define SPAWNED \
+	"{\"type\":\"object\",\"required\":[\"id\",\"name\"]," \
+	"\"properties\":{\"id\":{\"type\":\"integer\"}," \
+	"\"name\":{\"type\":\"string\"}}}"
 
 const struct method method_spawn = {
     .name = "spawn",
     .summary = "Starts a task that runs a function.",
     .params = spawn_params,
+    .result = SPAWNED,
     .handler = spawn_handler,
+};
+
+const struct method method_later = {
+    .name = "later",
+    .summary = "Starts a task that runs a function once, after a delay.",
+    .params = later_params,
+    .result = SPAWNED,
+    .handler = later_handler,
+};
+
+const struct method method_interval = {
+    .name = "interval",
+    .summary = "Starts a task that sleeps, runs, sleeps, runs.",
+    .params = interval_params,
+    .result = SPAWNED,
+    .handler = interval_handler,
+};
+
+const struct method method_loop = {
+    .name = "loop",
+    .summary = "Starts a task that runs again as soon as it has run; after "
+	       "failures in a row it waits 1, 2, 4 ... 60 seconds.",
+    .params = loop_params,
+    .result = SPAWNED,
+    .handler = loop_handler,
+};
+
+const struct method method_rate = {
+    .name = "rate",
+    .summary = "Starts a task that runs so many times a second; ticks that "
+	       "it missed are skipped and counted.",
+    .params = rate_params,
+    .result = SPAWNED,
+    .handler = rate_handler,
+};
+
+const struct method method_rerun = {
+    .name = "rerun",
+    .summary = "Starts a task like that one.",
+    .params = rerun_params,
+    .access = ACCESS_OWNER,
+    .result = SPAWNED,
+    .handler = rerun_handler,
 };

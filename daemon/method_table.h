@@ -9,14 +9,19 @@ extern const struct method method_cancel;
 /* method_daemon.c */
 extern const struct method method_functions, method_ping, method_shutdown,
     method_stats, method_version;
+/* method_discover.c */
+extern const struct method method_discover;
 /* method_join.c */
 extern const struct method method_join, method_sleep;
 /* method_page.c */
 extern const struct method method_list, method_tree;
+/* method_pause.c */
+extern const struct method method_forget, method_pause, method_resume;
 /* method_show.c */
 extern const struct method method_children, method_current, method_output,
     method_parent, method_show;
 /* method_spawn.c */
-extern const struct method method_spawn;
+extern const struct method method_interval, method_later, method_loop,
+    method_rate, method_rerun, method_spawn;
 
 #endif

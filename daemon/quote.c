@@ -29,7 +29,8 @@ quote_plain(const char *text)
 	quoted = xmalloc(length + 3);
 	quoted[0] = '"';
 	memcpy(quoted + 1, text, length);
-	memcpy(quoted + 1 + length, "\"", 2);
+	quoted[length + 1] = '"';
+	quoted[length + 2] = '\0';
 	return quoted;
 }
 

@@ -1,7 +1,7 @@
 /* The life of a task: spawn, run, sleep, end, cancel. */
 #include "config.h"
 
-#include "daemon/scheduler.h"
+#include "daemon/scheduler_impl.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -10,19 +10,7 @@
 
 #include "daemon/function.h"
 #include "daemon/output.h"
-#include "daemon/runqueue.h"
 #include "proto/xalloc.h"
-
-struct scheduler {
-	struct tasks *tasks;
-	struct timers *timers;
-	struct scheduler_limits limits;
-	struct scheduler_hooks hooks;
-	struct scheduler_counts counts;
-	struct runqueue runqueue;
-	struct task_list retained; /* the oldest first */
-	struct timer retention;
-};
 
 const struct scheduler_limits scheduler_default_limits = {
     .tasks = 4000000,
@@ -32,9 +20,9 @@ const struct scheduler_limits scheduler_default_limits = {
     .output = 64 * 1024,
 };
 
-static timer_fire_fn wake_cb, timeout_cb, retention_cb;
+static timer_fire_fn wake_cb, timeout_cb;
 
-static bool
+bool
 is_internal(const struct function *function)
 {
 	return function->summary == NULL;
@@ -73,11 +61,13 @@ scheduler_set_state(
 	s->counts.live[task->state]++;
 }
 
-static void
+void
 make_ready(struct scheduler *s, struct task *task)
 {
 	bool was_idle = s->runqueue.count == 0;
 
+	if (task->pause != NULL)
+		return;
 	runqueue_push(&s->runqueue, task);
 	if (was_idle)
 		s->hooks.wake(s->hooks.arg);
@@ -142,6 +132,21 @@ open_ancestor(struct task *task)
 	return task;
 }
 
+static void
+begin(struct scheduler *s, struct task *task, const struct spawn *spawn)
+{
+	if (is_internal(task->function)) {
+		task->started = task->created;
+		scheduler_set_state(s, task, TASK_RUNNING);
+	} else if (spawn->delay > 0) {
+		scheduler_sleep(s, task, spawn->delay);
+	} else {
+		make_ready(s, task);
+	}
+	if (task->parent != NULL && pauses_children(task->parent))
+		pause_task(s, task, true);
+}
+
 struct task *
 scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 {
@@ -151,6 +156,7 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 
 	if (!internal && tasks_live(s->tasks) >= s->limits.tasks) {
 		free(spawn->args);
+		recurrence_delete(spawn->recurrence);
 		return NULL;
 	}
 	task = task_new(s->tasks, open_ancestor(spawn->parent), function,
@@ -158,73 +164,13 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 	    internal && spawn->parent != NULL);
 	task->owner = spawn->owner;
 	task->scope = (uint8_t)spawn->scope;
+	task->recurrence = spawn->recurrence;
 	s->counts.spawned++;
 	s->counts.live[TASK_READY]++;
 	if (spawn->timeout >= 0)
 		limit_set(s, task, spawn->timeout);
-	if (internal) {
-		task->started = task->created;
-		scheduler_set_state(s, task, TASK_RUNNING);
-	} else {
-		make_ready(s, task);
-	}
+	begin(s, task, spawn);
 	return task;
-}
-
-/* --- retention ---------------------------------------------------------- */
-
-static size_t
-bytes_of(const struct task *task)
-{
-	return sizeof *task + strlen(task_name(task)) +
-	       (task->args == NULL ? 0 : strlen(task->args)) +
-	       sizeof *task->outcome + strlen(task->outcome->text) +
-	       (task->output == NULL ? 0 : output_held(task->output));
-}
-
-static void
-let_go(struct scheduler *s, struct task *task)
-{
-	TAILQ_REMOVE(&s->retained, task, queue);
-	s->counts.retained--;
-	s->counts.retained_bytes -= bytes_of(task);
-	task_free(s->tasks, task);
-}
-
-/* Lets the oldest go until the bounds hold, and waits for the next one. */
-static void
-enforce_retention(struct scheduler *s)
-{
-	int64_t age = (int64_t)(s->limits.retained_age * NS_PER_SECOND);
-	int64_t now = timers_now(s->timers);
-	struct task *oldest;
-
-	while ((oldest = TAILQ_FIRST(&s->retained)) != NULL &&
-	       (s->counts.retained > s->limits.retained ||
-		   s->counts.retained_bytes > s->limits.retained_bytes ||
-		   oldest->outcome->ended + age <= now))
-		let_go(s, oldest);
-	if (oldest == NULL)
-		timer_cancel(s->timers, &s->retention);
-	else if (!timer_is_set(&s->retention))
-		timer_set(
-		    s->timers, &s->retention, oldest->outcome->ended + age);
-}
-
-static void
-retention_cb(void *arg, struct timer *timer)
-{
-	(void)timer;
-	enforce_retention(arg);
-}
-
-static void
-retain(struct scheduler *s, struct task *task)
-{
-	TAILQ_INSERT_TAIL(&s->retained, task, queue);
-	s->counts.retained++;
-	s->counts.retained_bytes += bytes_of(task);
-	enforce_retention(s);
 }
 
 /* --- the end of a task -------------------------------------------------- */
@@ -238,6 +184,7 @@ end(struct scheduler *s, struct task *task)
 	if (task->limit != NULL)
 		timer_cancel(s->timers, &task->limit->timer);
 	runqueue_remove(&s->runqueue, task);
+	drop_pause(task);
 	s->counts.live[task->state]--;
 	if (task->closing)
 		outcome_renew(s->tasks, task->outcome, timers_now(s->timers));
@@ -254,11 +201,26 @@ end(struct scheduler *s, struct task *task)
 		retain(s, task);
 }
 
-/* Tasks to be cancelled, in preorder. */
-struct victims {
-	struct task **tasks;
-	size_t count, size;
-};
+void
+subtree_add(struct subtree *subtree, struct task *task)
+{
+	if (subtree->count == subtree->size) {
+		subtree->size = subtree->size == 0 ? 16 : 2 * subtree->size;
+		subtree->tasks = xrealloc(
+		    subtree->tasks, subtree->size * sizeof(struct task *));
+	}
+	subtree->tasks[subtree->count++] = task;
+}
+
+size_t
+subtree_ids(const struct subtree *subtree, uint64_t *ids, size_t most)
+{
+	size_t i;
+
+	for (i = 0; i < subtree->count && i < most; i++)
+		ids[i] = subtree->tasks[i]->id;
+	return subtree->count;
+}
 
 static bool
 is_doomed(const struct task *task)
@@ -267,28 +229,17 @@ is_doomed(const struct task *task)
 				    task->outcome->state == TASK_TIMEOUT);
 }
 
-static void
-victims_add(struct victims *victims, struct task *task)
-{
-	if (victims->count == victims->size) {
-		victims->size = victims->size == 0 ? 16 : 2 * victims->size;
-		victims->tasks = xrealloc(
-		    victims->tasks, victims->size * sizeof(struct task *));
-	}
-	victims->tasks[victims->count++] = task;
-}
-
 /* The last first: a task's descendants have ended before it. One that is
    doomed keeps its outcome, it only waited for them. */
 static void
-victims_end(struct scheduler *s, struct victims *victims, const char *reason)
+cancel_each(struct scheduler *s, struct subtree *victims, const char *reason)
 {
 	struct task *task;
 
 	while (victims->count > 0) {
 		task = victims->tasks[--victims->count];
 		if (!is_doomed(task))
-			scheduler_finish(s, task, TASK_CANCELLED, reason);
+			scheduler_end(s, task, TASK_CANCELLED, reason);
 		else if (task->nchildren == 0)
 			end(s, task);
 	}
@@ -298,13 +249,13 @@ victims_end(struct scheduler *s, struct victims *victims, const char *reason)
 static void
 cancel_below(struct scheduler *s, struct task *top, const char *reason)
 {
-	struct victims victims = {0};
+	struct subtree victims = {0};
 	struct task *task = top;
 
 	while ((task = task_next(task, top)) != NULL)
 		if (!is_internal(task->function))
-			victims_add(&victims, task);
-	victims_end(s, &victims, reason);
+			subtree_add(&victims, task);
+	cancel_each(s, &victims, reason);
 }
 
 /* Its function has ended, its children have not. */
@@ -313,6 +264,7 @@ close_scope(struct scheduler *s, struct task *task)
 {
 	timer_cancel(s->timers, &task->wake);
 	runqueue_remove(&s->runqueue, task);
+	drop_pause(task);
 	scheduler_set_state(s, task, TASK_WAITING);
 	task->closing = true;
 	if (cancels_children(task))
@@ -320,7 +272,7 @@ close_scope(struct scheduler *s, struct task *task)
 }
 
 void
-scheduler_finish(struct scheduler *s, struct task *task, enum task_state state,
+scheduler_end(struct scheduler *s, struct task *task, enum task_state state,
     const char *text)
 {
 	outcome_unref(task->outcome);
@@ -332,21 +284,31 @@ scheduler_finish(struct scheduler *s, struct task *task, enum task_state state,
 		end(s, task);
 }
 
+void
+scheduler_finish(struct scheduler *s, struct task *task, enum task_state state,
+    const char *text)
+{
+	if (task->recurrence != NULL)
+		s->hooks.run_ended(s, task, state, text);
+	else
+		scheduler_end(s, task, state, text);
+}
+
 size_t
 scheduler_cancel(struct scheduler *s, struct task *top, bool only,
     const char *reason, uint64_t *ids, size_t most)
 {
-	struct victims victims = {0};
+	struct subtree victims = {0};
 	struct task *task = top;
 	size_t count = 0;
 
 	do {
-		victims_add(&victims, task);
+		subtree_add(&victims, task);
 		if (!is_doomed(task) && count++ < most)
 			ids[count - 1] = task->id;
 		task = only ? NULL : task_next(task, top);
 	} while (task != NULL);
-	victims_end(s, &victims, reason);
+	cancel_each(s, &victims, reason);
 	return count;
 }
 
@@ -361,8 +323,11 @@ timeout_cb(void *arg, struct timer *timer)
 {
 	struct task_limit *limit = (struct task_limit *)timer;
 
-	if (!is_doomed(limit->task))
-		scheduler_finish(arg, limit->task, TASK_TIMEOUT, NULL);
+	/* One that was cancelled alone only waits for what is below it. */
+	if (is_doomed(limit->task))
+		cancel_below(arg, limit->task, NULL);
+	else
+		scheduler_end(arg, limit->task, TASK_TIMEOUT, NULL);
 }
 
 /* --- running ------------------------------------------------------------ */
@@ -376,8 +341,10 @@ run_one(struct scheduler *s, struct task *task)
 		return;
 	}
 	scheduler_set_state(s, task, TASK_RUNNING);
-	if (task->started == 0) {
+	if (task->started == 0)
 		task->started = task_wall_clock();
+	if (task->fresh) {
+		task->fresh = false;
 		task->function->start(s, task);
 	} else {
 		task->function->resume(s, task);
@@ -399,6 +366,19 @@ scheduler_sleep(struct scheduler *s, struct task *task, double seconds)
 {
 	scheduler_set_state(s, task, TASK_SLEEPING);
 	timer_set(s->timers, &task->wake, timers_after(s->timers, seconds));
+}
+
+void
+scheduler_run_again(struct scheduler *s, struct task *task, int64_t deadline)
+{
+	task->fresh = true;
+	if (deadline > timers_now(s->timers)) {
+		scheduler_set_state(s, task, TASK_SLEEPING);
+		timer_set(s->timers, &task->wake, deadline);
+	} else {
+		scheduler_set_state(s, task, TASK_READY);
+		make_ready(s, task);
+	}
 }
 
 static void

@@ -12,7 +12,7 @@ struct scheduler_limits {
 	size_t tasks;	       /* live ones */
 	size_t retained;       /* finished ones kept */
 	size_t retained_bytes; /* and what they hold */
-	double retained_age;   /* seconds */
+	size_t retained_age;   /* seconds */
 	size_t output;	       /* bytes of output kept for each task */
 };
 
@@ -33,6 +33,12 @@ struct scheduler_hooks {
 	void (*wake)(void *arg);
 	/* A task has ended; it is still there, out of the tree. */
 	void (*ended)(void *arg, struct task *task);
+	/* A run of a task that recurs has ended: to be followed by
+	   scheduler_run_again or scheduler_end. */
+	void (*run_ended)(struct scheduler *scheduler, struct task *task,
+	    enum task_state state, const char *text);
+	/* A task that recurs was paused for so many ns. */
+	void (*resumed)(struct task *task, int64_t paused);
 	void *arg;
 };
 
@@ -58,6 +64,8 @@ struct spawn {
 	double timeout;	     /* seconds; negative: none */
 	enum task_scope scope;
 	uid_t owner;
+	struct recurrence *recurrence; /* taken over; NULL: none */
+	double delay;		       /* seconds to its first run */
 };
 
 /*
@@ -84,12 +92,22 @@ void scheduler_set_state(
 void scheduler_write(struct scheduler *scheduler, struct task *task,
     const char *data, size_t length);
 
-/*
- * The task's function has ended. By its scope the task ends now, or once its
- * children have ended. `text` is as in struct outcome, copied. A task that is
- * not retained is freed before this returns.
- */
+/* For functions: the function has ended, by itself. A task that does not
+   recur ends, as by scheduler_end. */
 void scheduler_finish(struct scheduler *scheduler, struct task *task,
+    enum task_state state, const char *text);
+
+/* The task starts its function anew at that deadline, or, if it is over, from
+   the run queue. */
+void scheduler_run_again(
+    struct scheduler *scheduler, struct task *task, int64_t deadline);
+
+/*
+ * By its scope the task ends now, or once its children have ended. `text` is
+ * as in struct outcome, copied. A task that is not retained is freed before
+ * this returns.
+ */
+void scheduler_end(struct scheduler *scheduler, struct task *task,
     enum task_state state, const char *text);
 
 /*
@@ -99,6 +117,20 @@ void scheduler_finish(struct scheduler *scheduler, struct task *task,
  */
 size_t scheduler_cancel(struct scheduler *scheduler, struct task *task,
     bool only, const char *reason, uint64_t *ids, size_t most);
+
+/*
+ * Holds the task and all below it but clients, or it alone, until it is
+ * resumed: what was left of its sleep and of its timeout stands still. A new
+ * child of a subtree that was paused starts paused. Both return what
+ * scheduler_cancel does, of the tasks whose state that changed.
+ */
+size_t scheduler_pause(struct scheduler *scheduler, struct task *task,
+    bool only, uint64_t *ids, size_t most);
+size_t scheduler_resume(struct scheduler *scheduler, struct task *task,
+    bool only, uint64_t *ids, size_t most);
+
+/* Lets a finished task go, before the bounds do. */
+void scheduler_forget(struct scheduler *scheduler, struct task *task);
 
 /* Cancels all tasks but the root and clients. */
 void scheduler_cancel_all(struct scheduler *scheduler, const char *reason);

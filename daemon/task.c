@@ -35,6 +35,7 @@ static const char *const state_names[] = {
     [TASK_RUNNING] = "running",
     [TASK_SLEEPING] = "sleeping",
     [TASK_WAITING] = "waiting",
+    [TASK_PAUSED] = "paused",
     [TASK_DONE] = "done",
     [TASK_FAILED] = "failed",
     [TASK_CANCELLED] = "cancelled",
@@ -193,6 +194,7 @@ task_new(struct tasks *tasks, struct task *parent,
 	task->args = args;
 	task->created = task_wall_clock();
 	task->wake.kind = TIMER_WAKE;
+	task->fresh = true;
 	TAILQ_INIT(&task->children);
 	task->parent = parent;
 	if (parent != NULL) {
@@ -314,6 +316,8 @@ task_free(struct tasks *tasks, struct task *task)
 	outcome_unref(task->outcome);
 	output_delete(task->output);
 	free(task->limit);
+	recurrence_delete(task->recurrence);
+	free(task->pause);
 	free(task->args);
 	free(task);
 }
@@ -364,6 +368,16 @@ task_depth(const struct task *task)
 	while ((task = task->parent) != NULL)
 		depth++;
 	return depth;
+}
+
+void
+recurrence_delete(struct recurrence *recurrence)
+{
+	if (recurrence == NULL)
+		return;
+	free(recurrence->last_error);
+	free(recurrence->last_result);
+	free(recurrence);
 }
 
 struct outcome *

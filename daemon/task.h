@@ -23,6 +23,7 @@ enum task_state {
 	TASK_RUNNING,
 	TASK_SLEEPING,
 	TASK_WAITING,
+	TASK_PAUSED,
 	TASK_DONE, /* from here on finished */
 	TASK_FAILED,
 	TASK_CANCELLED,
@@ -58,6 +59,40 @@ struct task_limit {
 	double seconds;
 };
 
+enum recurrence_kind {
+	RECUR_LATER,	/* once, after a delay */
+	RECUR_INTERVAL, /* sleep, run, sleep, run */
+	RECUR_LOOP,	/* again as soon as it ends */
+	RECUR_RATE	/* so many times a second */
+};
+
+/* How a task runs its function again, and how that went so far. */
+struct recurrence {
+	enum recurrence_kind kind;
+	bool immediate;			 /* RECUR_INTERVAL: it runs first */
+	double every;			 /* seconds; RECUR_RATE: hertz */
+	uint64_t max_runs, max_failures; /* 0: no bound */
+
+	uint64_t runs;		  /* that have ended */
+	uint64_t failures;	  /* of these */
+	uint64_t failures_in_row; /* the last ones */
+	uint64_t missed;	  /* RECUR_RATE: ticks skipped */
+	char *last_error;	  /* JSON of the last failure; NULL: none */
+	char *last_result;	  /* JSON of the last success; NULL: none */
+	int64_t base;		  /* RECUR_RATE: ns of tick 0 */
+	uint64_t tick;		  /* RECUR_RATE: the one that runs or is next */
+};
+
+/* What stands still while a task is paused. */
+struct pause {
+	enum task_state state; /* the one it had */
+	bool subtree;	       /* new children start paused */
+	int64_t since;	       /* ns of the timers' clock */
+	int64_t wall_since;    /* wall clock, microseconds */
+	int64_t wake_left;     /* ns; of its sleep */
+	int64_t timeout_left;  /* ns; of its timeout */
+};
+
 /* A million of these sleep at once: keep it small. */
 struct task {
 	uint64_t id;
@@ -79,6 +114,7 @@ struct task {
 	uint8_t scope; /* enum task_scope */
 	bool queued;   /* in the run queue */
 	bool closing;  /* its function has ended, its children have not */
+	bool fresh;    /* its function is to be started, not resumed */
 	struct timer wake;
 
 	struct task *next_of_id;    /* chain of the id table */
@@ -86,13 +122,15 @@ struct task {
 	TAILQ_ENTRY(task) of_name;  /* of the name's live or finished ones */
 	TAILQ_ENTRY(task) queue;    /* run queue, or finished ones by age */
 
-	int64_t created, started;   /* wall clock, microseconds; 0: not yet */
-	struct task_limit *limit;   /* NULL: none */
-	struct outcome *outcome;    /* set when closing or finished */
-	struct output *output;	    /* NULL: it wrote none */
-	struct wait_list joiners;   /* what waits for its outcome */
-	struct cursor_list cursors; /* what stands on it */
-	void *data;		    /* its function's */
+	int64_t created, started; /* wall clock, microseconds; 0: not yet */
+	struct task_limit *limit; /* NULL: none */
+	struct recurrence *recurrence; /* NULL: it runs once */
+	struct pause *pause;	       /* NULL: it is not paused */
+	struct outcome *outcome;       /* set when closing or finished */
+	struct output *output;	       /* NULL: it wrote none */
+	struct wait_list joiners;      /* what waits for its outcome */
+	struct cursor_list cursors;    /* what stands on it */
+	void *data;		       /* its function's */
 };
 
 struct tasks;
@@ -161,6 +199,8 @@ size_t task_depth(const struct task *task);
 const char *task_state_name(enum task_state state);
 int task_state_find(const char *name);
 const char *task_scope_name(enum task_scope scope);
+
+void recurrence_delete(struct recurrence *recurrence); /* NULL is allowed */
 
 /* Copies text (NULL is ""); one reference. */
 struct outcome *outcome_new(

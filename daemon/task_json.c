@@ -12,6 +12,7 @@
 
 #include "daemon/function.h"
 #include "daemon/quote.h"
+#include "daemon/recur.h"
 #include "daemon/task.h"
 #include "daemon/waiter.h"
 #include "proto/xalloc.h"
@@ -89,6 +90,10 @@ write_wait(FILE *out, struct scheduler *scheduler, const struct task *task)
 		fputs(",\"wait\":{\"for\":\"children\"", out);
 		write_time(out, "since", task->outcome->finished);
 		fputc('}', out);
+	} else if (task->state == TASK_PAUSED) {
+		fputs(",\"wait\":{\"for\":\"resume\"", out);
+		write_time(out, "since", task->pause->wall_since);
+		fputc('}', out);
 	} else if (task->state == TASK_WAITING) {
 		fputs(",\"wait\":", out);
 		task->function->wait(out, task);
@@ -101,6 +106,28 @@ parent_id(const struct task *task)
 	if (!task_is_live(task))
 		return task->parent_id;
 	return task->parent == NULL ? 0 : task->parent->id;
+}
+
+static void
+write_recurrence(FILE *out, const struct recurrence *r)
+{
+	fprintf(
+	    out, ",\"recurrence\":{\"kind\":\"%s\"", recur_kind_name(r->kind));
+	if (r->kind != RECUR_LOOP)
+		fprintf(out, ",\"%s\":%.17g",
+		    r->kind == RECUR_RATE ? "hertz" : "seconds", r->every);
+	if (r->immediate)
+		fputs(",\"immediate\":true", out);
+	if (r->max_runs != 0)
+		fprintf(out, ",\"max_runs\":%" PRIu64, r->max_runs);
+	if (r->max_failures != 0)
+		fprintf(out, ",\"max_failures\":%" PRIu64, r->max_failures);
+	fprintf(out, "},\"runs\":%" PRIu64 ",\"failures\":%" PRIu64, r->runs,
+	    r->failures);
+	if (r->kind == RECUR_RATE)
+		fprintf(out, ",\"missed\":%" PRIu64, r->missed);
+	if (r->last_error != NULL)
+		fprintf(out, ",\"last_error\":%s", r->last_error);
 }
 
 void
@@ -123,6 +150,8 @@ task_json_row(FILE *out, struct scheduler *scheduler, const struct task *task)
 		write_time(out, "finished", task->outcome->finished);
 	if (task->limit != NULL)
 		fprintf(out, ",\"timeout\":%.17g", task->limit->seconds);
+	if (task->recurrence != NULL)
+		write_recurrence(out, task->recurrence);
 	fprintf(out, ",\"scope\":\"%s\",\"owner\":%s",
 	    task_scope_name((enum task_scope)task->scope),
 	    owner_json(task->owner));

@@ -7,7 +7,7 @@
 /* One message: bytes before the LF. */
 #define LIMIT_MESSAGE (1024U * 1024U)
 
-/* One reply: bytes of the result, before it is wrapped. */
+/* One reply, in bytes. */
 #define LIMIT_REPLY (64U * 1024U * 1024U)
 
 /* Arrays and objects inside each other, the outermost counted. */
@@ -24,8 +24,11 @@
 #define LIMIT_PAGE	   10000
 
 /* Tasks that `children` returns, and ids that `cancel` returns. */
-#define LIMIT_CHILDREN	 1000
-#define LIMIT_CANCEL_IDS 65536
+#define LIMIT_CHILDREN 1000
+#define LIMIT_IDS      65536
+
+/* The reason of a cancel, in bytes: each task that it ends keeps it. */
+#define LIMIT_REASON 1024
 
 /* Ids that an error lists. */
 #define LIMIT_ERROR_IDS 10

@@ -139,7 +139,7 @@ END_TEST
 START_TEST(states_and_scopes_have_the_names_of_the_wire)
 {
 	const char *const names[] = {"ready", "running", "sleeping", "waiting",
-	    "done", "failed", "cancelled", "timeout"};
+	    "paused", "done", "failed", "cancelled", "timeout"};
 	int i;
 
 	for (i = TASK_READY; i <= TASK_TIMEOUT; i++) {

@@ -126,7 +126,7 @@ class TestList(NamesTest):
                 ({}, [done, failed, live]), ({"finished": False}, [live]),
                 ({"finished": True}, [done, failed]),
                 ({"state": "done"}, [done]), ({"state": "failed"}, [failed]),
-                ({"state": "sleeping"}, [live]), ({"state": "paused"}, None),
+                ({"state": "sleeping"}, [live]), ({"state": "paused"}, []),
                 ({"function": "fail"}, [failed]), ({"function": "no"}, [])):
             with self.subTest(**params):
                 if found is None:

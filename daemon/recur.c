@@ -1,0 +1,167 @@
+/* Recurrence: later, interval, loop and rate, over the scheduler. */
+#include "config.h"
+
+#include "daemon/recur.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/log.h"
+#include "daemon/quote.h"
+#include "proto/xalloc.h"
+
+const char *
+recur_kind_name(enum recurrence_kind kind)
+{
+	static const char *const names[] = {
+	    [RECUR_LATER] = "later",
+	    [RECUR_INTERVAL] = "interval",
+	    [RECUR_LOOP] = "loop",
+	    [RECUR_RATE] = "rate",
+	};
+
+	return names[kind];
+}
+
+struct recurrence *
+recur_new(enum recurrence_kind kind, double every)
+{
+	struct recurrence *r = xcalloc(1, sizeof *r);
+
+	r->kind = kind;
+	r->every = every;
+	return r;
+}
+
+struct recurrence *
+recur_again(const struct recurrence *recurrence)
+{
+	struct recurrence *r = recur_new(recurrence->kind, recurrence->every);
+
+	r->immediate = recurrence->immediate;
+	r->max_runs = recurrence->max_runs;
+	r->max_failures = recurrence->max_failures;
+	return r;
+}
+
+struct task *
+recur_spawn(struct scheduler *scheduler, const struct spawn *spawn)
+{
+	struct recurrence *r = spawn->recurrence;
+	bool runs_first = r->kind == RECUR_LOOP || r->kind == RECUR_RATE ||
+			  (r->kind == RECUR_INTERVAL && r->immediate);
+	struct spawn delayed = *spawn;
+
+	delayed.delay = runs_first ? 0 : r->every;
+	r->base = timers_now(scheduler_timers(scheduler));
+	return scheduler_spawn(scheduler, &delayed);
+}
+
+/* The ns of a tick: from its number, so that no error adds up. */
+static int64_t
+tick_time(const struct recurrence *r, uint64_t tick)
+{
+	return r->base +
+	       (int64_t)ceill((long double)tick * NS_PER_SECOND / r->every);
+}
+
+/* The first tick after this one that is not over. */
+static int64_t
+next_tick(struct recurrence *r, int64_t now)
+{
+	uint64_t next = r->tick + 1, reached;
+
+	if (tick_time(r, next) < now) {
+		reached = (uint64_t)((long double)(now - r->base) * r->every /
+				     NS_PER_SECOND);
+		while (tick_time(r, reached) < now)
+			reached++;
+		r->missed += reached - next;
+		next = reached;
+	}
+	r->tick = next;
+	return tick_time(r, next);
+}
+
+static int64_t
+backoff(uint64_t failures)
+{
+	uint64_t seconds =
+	    failures > 6 ? RECUR_BACKOFF_MOST : UINT64_C(1) << (failures - 1);
+
+	if (seconds > RECUR_BACKOFF_MOST)
+		seconds = RECUR_BACKOFF_MOST;
+	return (int64_t)seconds * NS_PER_SECOND;
+}
+
+static int64_t
+next_run(struct scheduler *scheduler, struct recurrence *r)
+{
+	struct timers *timers = scheduler_timers(scheduler);
+	int64_t now = timers_now(timers);
+
+	switch (r->kind) {
+	case RECUR_INTERVAL:
+		return timers_after(timers, r->every);
+	case RECUR_RATE:
+		return next_tick(r, now);
+	default:
+		return r->failures_in_row == 0 ?
+			   now :
+			   now + backoff(r->failures_in_row);
+	}
+}
+
+static void
+keep(char **last, const char *text)
+{
+	free(*last);
+	*last = xstrdup(text);
+}
+
+static void
+note_failure(struct task *task, const char *text)
+{
+	struct recurrence *r = task->recurrence;
+	char *name = quote(task_name(task));
+
+	log_line(LOG_WARNING, "recur",
+	    "task %" PRIu64 " %s: run %" PRIu64 " failed: %s", task->id, name,
+	    r->runs, text);
+	free(name);
+	r->failures++;
+	r->failures_in_row++;
+	keep(&r->last_error, text);
+}
+
+void
+recur_run_ended(struct scheduler *scheduler, struct task *task,
+    enum task_state state, const char *text)
+{
+	struct recurrence *r = task->recurrence;
+
+	r->runs++;
+	if (state == TASK_FAILED) {
+		note_failure(task, text);
+	} else {
+		r->failures_in_row = 0;
+		keep(&r->last_result, text);
+	}
+	if (r->kind == RECUR_LATER)
+		scheduler_end(scheduler, task, state, text);
+	else if (r->max_failures != 0 && r->failures_in_row >= r->max_failures)
+		scheduler_end(scheduler, task, TASK_FAILED, text);
+	else if (r->max_runs != 0 && r->runs >= r->max_runs)
+		scheduler_end(scheduler, task, TASK_DONE,
+		    r->last_result != NULL ? r->last_result : "null");
+	else
+		scheduler_run_again(scheduler, task, next_run(scheduler, r));
+}
+
+void
+recur_resumed(struct task *task, int64_t paused)
+{
+	task->recurrence->base += paused;
+}

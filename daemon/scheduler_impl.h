@@ -1,0 +1,52 @@
+/* What the parts of the scheduler share: scheduler.c is the life of a task,
+   pause.c what holds it, retention.c what is kept of it. */
+#ifndef DAEMON_SCHEDULER_IMPL_H
+#define DAEMON_SCHEDULER_IMPL_H
+
+#include "daemon/runqueue.h"
+#include "daemon/scheduler.h"
+
+struct scheduler {
+	struct tasks *tasks;
+	struct timers *timers;
+	struct scheduler_limits limits;
+	struct scheduler_hooks hooks;
+	struct scheduler_counts counts;
+	struct runqueue runqueue;
+	struct task_list retained; /* the oldest first */
+	struct timer retention;
+};
+
+/* A client's function, or the root's: not for anyone to spawn. */
+bool is_internal(const struct function *function);
+
+/* To the run queue, unless it is paused. */
+void make_ready(struct scheduler *s, struct task *task);
+
+/* A subtree, in preorder. */
+struct subtree {
+	struct task **tasks;
+	size_t count, size;
+};
+
+void subtree_add(struct subtree *subtree, struct task *task);
+
+/* Copies the first ids, at most `most`; returns the count of all. */
+size_t subtree_ids(const struct subtree *subtree, uint64_t *ids, size_t most);
+
+/* --- pause.c --- */
+
+/* Whether a new child of the task starts paused. */
+bool pauses_children(const struct task *task);
+void pause_task(struct scheduler *s, struct task *task, bool subtree);
+
+/* Forgets that the task is paused, as it ends. */
+void drop_pause(struct task *task);
+
+/* --- retention.c --- */
+
+/* The task has ended. It may be freed by this. */
+void retain(struct scheduler *s, struct task *task);
+void retention_cb(void *arg, struct timer *timer);
+
+#endif
