@@ -38,7 +38,8 @@ void
 asker_setup(void)
 {
 	stage_setup();
-	waiters = waiters_new(timers, wake_waiters, &waiters_wakes);
+	waiters =
+	    waiters_new(timers, ASKER_REPLY, wake_waiters, &waiters_wakes);
 	stage_ended = note_end;
 	memset(&caller, 0, sizeof caller);
 	TAILQ_INIT(&caller.waiting);

@@ -12,6 +12,9 @@ extern struct caller caller;
 extern size_t caller_wakes; /* how often a reply became ready */
 extern size_t ndropped;	    /* requests, by the last drop_all */
 
+/* Bytes of outcomes that are put together in one reply. */
+#define ASKER_REPLY 1000
+
 /* Before and after each test, with those of the stage. */
 void asker_setup(void);
 void asker_teardown(void);

@@ -251,6 +251,62 @@ START_TEST(who_finished_first_is_not_who_began_first_to_wait_for_children)
 }
 END_TEST
 
+/* --- too much for one reply --------------------------------------------- */
+
+/* Ends it `done` with a result of so many bytes. */
+static void
+finish_with_bytes(struct task *task, size_t length)
+{
+	char text[ASKER_REPLY + 2];
+
+	memset(text, '1', length);
+	text[length] = '\0';
+	scheduler_finish(scheduler, task, TASK_DONE, text);
+}
+
+/* The next reply is a result of about so many bytes. */
+static void
+expect_reply_of(int id, size_t length)
+{
+	struct address address;
+	char *text = waiter_take_reply(waiters, &caller, &address);
+
+	ck_assert_int_eq(json_integer_value(address.id), id);
+	ck_assert_ptr_nonnull(strstr(text, "\"result\":111"));
+	ck_assert_uint_gt(strlen(text), length);
+	json_decref(address.id);
+	free(text);
+}
+
+START_TEST(outcomes_over_the_bound_are_not_put_together)
+{
+	struct task *a = actor(), *b = actor();
+	struct task *const which[] = {a, b};
+	json_t *data;
+
+	finish_with_bytes(a, ASKER_REPLY);
+	wait_for(1, WAIT_ALL, which, 1, -1);
+	finish_with_bytes(b, 1);
+	wait_for(2, WAIT_ALL, which, 2, -1);
+	expect_reply_of(1, ASKER_REPLY);
+	data = take_error(2, ERROR_LIMIT_EXCEEDED);
+	expect_data(data, "limit", "\"reply\"");
+	json_decref(data);
+}
+END_TEST
+
+START_TEST(of_any_only_the_first_outcome_has_to_fit)
+{
+	struct task *a = actor(), *b = actor();
+	struct task *const which[] = {a, b};
+
+	finish_with_bytes(a, ASKER_REPLY);
+	finish_with_bytes(b, ASKER_REPLY);
+	wait_for(1, WAIT_ANY, which, 2, -1);
+	expect_reply_of(1, ASKER_REPLY);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -270,6 +326,8 @@ main(void)
 	    a_join_of_any_gives_the_first_to_finish,
 	    of_several_that_have_finished_it_is_the_first_too,
 	    who_finished_first_is_not_who_began_first_to_wait_for_children,
+	    outcomes_over_the_bound_are_not_put_together,
+	    of_any_only_the_first_outcome_has_to_fit,
 	};
 
 	return unit_run("waiter", asker_setup, asker_teardown, tests,
