@@ -329,9 +329,11 @@ tasks_delete(struct tasks *tasks)
 
 	/* The youngest first, so that none has children to be adopted. */
 	while ((task = TAILQ_LAST(&tasks->in_order, task_list)) != NULL) {
-		if (task_is_live(task))
+		if (task_is_live(task)) {
+			outcome_unref(task->outcome); /* it was closing */
 			task_finish(tasks, task,
 			    outcome_new(tasks, TASK_CANCELLED, NULL, 0));
+		}
 		task_free(tasks, task);
 	}
 	free(tasks->old);

@@ -361,9 +361,10 @@ fits_reply(const struct waiters *waiters, const struct waiter *waiter)
 {
 	size_t i, bytes = 0;
 
+	if (waiter->mode == WAIT_ANY)
+		return strlen(waiter->first->outcome->text) <= waiters->reply;
 	for (i = 0; i < waiter->count; i++)
-		if (waiter->links[i].outcome != NULL)
-			bytes += strlen(waiter->links[i].outcome->text);
+		bytes += strlen(waiter->links[i].outcome->text);
 	return bytes <= waiters->reply;
 }
 
