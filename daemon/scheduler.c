@@ -178,6 +178,8 @@ end(struct scheduler *s, struct task *task)
 	runqueue_remove(&s->runqueue, task);
 	drop_pause(task);
 	s->counts.live[task->state]--;
+	if (task->closing)
+		outcome_stamp(s->tasks, task->outcome, timers_now(s->timers));
 	task_finish(s->tasks, task, task->outcome);
 	s->counts.finished[task->state]++;
 	if (parent != NULL && parent->closing && parent->nchildren == 0)

@@ -349,6 +349,14 @@ recurrence_delete(struct recurrence *recurrence)
 	free(recurrence);
 }
 
+void
+outcome_stamp(struct tasks *tasks, struct outcome *outcome, int64_t now)
+{
+	outcome->order = ++tasks->last_order;
+	outcome->ended = now;
+	outcome->finished = task_wall_clock();
+}
+
 struct outcome *
 outcome_new(
     struct tasks *tasks, enum task_state state, const char *text, int64_t now)
@@ -358,9 +366,7 @@ outcome_new(
 
 	outcome->refs = 1;
 	outcome->state = state;
-	outcome->order = ++tasks->last_order;
-	outcome->ended = now;
-	outcome->finished = task_wall_clock();
+	outcome_stamp(tasks, outcome, now);
 	memcpy(outcome->text, length == 0 ? "" : text, length + 1);
 	return outcome;
 }
