@@ -115,7 +115,7 @@ request_shutdown(struct daemon *daemon)
 static void
 log_task(const struct task *task, size_t level)
 {
-	char *name = quote(task_name(task));
+	char *name = quote_ascii(task_name(task));
 
 	log_line(LOG_INFO, "tree", "%*s%s %" PRIu64 " %s, %" PRIu32 " children",
 	    (int)(level > 40 ? 40 : level) * 2, "", name, task->id,

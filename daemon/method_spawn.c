@@ -109,11 +109,13 @@ static const struct param rate_params[] = {
 static enum task_scope
 scope_of(const json_t *param)
 {
-	enum task_scope scope = SCOPE_DETACH;
+	enum task_scope scope;
 
-	while (param != NULL &&
-	       strcmp(scopes[scope], json_string_value(param)) != 0)
-		scope++;
+	if (param == NULL)
+		return SCOPE_DETACH;
+	for (scope = SCOPE_DETACH; scopes[scope + 1] != NULL; scope++)
+		if (strcmp(scopes[scope], json_string_value(param)) == 0)
+			break;
 	return scope;
 }
 
