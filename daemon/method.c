@@ -88,7 +88,8 @@ fits(const json_t *value, const struct param *param)
 		return json_is_number(value) && json_number_value(value) >= 0 &&
 		       json_number_value(value) <= LIMIT_SECONDS;
 	case PARAM_HERTZ:
-		return json_is_number(value) && json_number_value(value) > 0 &&
+		return json_is_number(value) &&
+		       json_number_value(value) >= RECUR_HERTZ_LEAST &&
 		       json_number_value(value) <= RECUR_HERTZ_MOST;
 	case PARAM_INTEGER:
 		return is_within(value, param);
@@ -139,9 +140,8 @@ wanted(const struct param *param)
 		return xasprintf(
 		    "a number of seconds from 0 to %.0f", LIMIT_SECONDS);
 	case PARAM_HERTZ:
-		return xasprintf(
-		    "a number over 0, up to %.0f, of runs a second",
-		    RECUR_HERTZ_MOST);
+		return xasprintf("a number of runs a second from %.0e to %.0f",
+		    RECUR_HERTZ_LEAST, RECUR_HERTZ_MOST);
 	case PARAM_INTEGER:
 		return xasprintf("an integer from %" JSON_INTEGER_FORMAT
 				 " to %" JSON_INTEGER_FORMAT,
