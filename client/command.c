@@ -11,6 +11,11 @@
 
 const struct command *const command_table[] = {
     &cmd_spawn,
+    &cmd_later,
+    &cmd_interval,
+    &cmd_loop,
+    &cmd_rate,
+    &cmd_rerun,
     &cmd_join,
     &cmd_cancel,
     &cmd_sleep,
