@@ -71,6 +71,9 @@ result 'null' 5 "$no_reply" join --any 1 2
 result '[]' 5 "$no_reply" show 1
 result '1' 5 "$no_reply" stats
 result '{}' 5 "$no_reply" cancel 1
+result '{}' 5 "$no_reply" pause 1
+result '{"count":1,"paused":1}' 5 "$no_reply" pause 1
+result '{"count":"x","resumed":[]}' 5 "$no_reply" resume 1
 result '{}' 5 "$no_reply" children
 result '{}' 5 "$no_reply" functions
 result '{"data":1}' 5 "$no_reply" output 1
