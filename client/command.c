@@ -17,6 +17,7 @@ const struct command *const command_table[] = {
     &cmd_rate,
     &cmd_rerun,
     &cmd_join,
+    &cmd_wait,
     &cmd_cancel,
     &cmd_pause,
     &cmd_resume,
