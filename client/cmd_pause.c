@@ -12,7 +12,7 @@ enum { OPTION_ONLY = 256 };
 
 static const struct option options[] = {
     {"only", no_argument, NULL, OPTION_ONLY},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 

@@ -21,23 +21,24 @@ enum {
 	OPTION_MAX_FAILURES
 };
 
-/* clang-format off: one row for each option */
+/* Rows of the tables below. */
+/* clang-format off */
 #define PRINT_OPTIONS \
 	{"print-id", no_argument, NULL, 'p'}, \
-	    {"wait", no_argument, NULL, OPTION_WAIT}, COMMAND_HELP
+	{"wait", no_argument, NULL, OPTION_WAIT}, \
+	{"help", no_argument, NULL, 'h'}
 
 #define SPAWN_OPTIONS \
 	{"name", required_argument, NULL, 'n'}, \
-	    {"parent", required_argument, NULL, OPTION_PARENT}, \
-	    {"timeout", required_argument, NULL, OPTION_TIMEOUT}, \
-	    {"scope", required_argument, NULL, OPTION_SCOPE}, \
-	    {"unique", no_argument, NULL, OPTION_UNIQUE}, PRINT_OPTIONS
+	{"parent", required_argument, NULL, OPTION_PARENT}, \
+	{"timeout", required_argument, NULL, OPTION_TIMEOUT}, \
+	{"scope", required_argument, NULL, OPTION_SCOPE}, \
+	{"unique", no_argument, NULL, OPTION_UNIQUE}, \
+	PRINT_OPTIONS
 
 #define MAX_OPTIONS \
 	{"max-runs", required_argument, NULL, OPTION_MAX_RUNS}, \
-	{ \
-		"max-failures", required_argument, NULL, OPTION_MAX_FAILURES \
-	}
+	{"max-failures", required_argument, NULL, OPTION_MAX_FAILURES}
 /* clang-format on */
 
 static const struct option rerun_options[] = {PRINT_OPTIONS, {0}};

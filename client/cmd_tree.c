@@ -26,7 +26,7 @@ enum { OPTION_DEPTH = 256, OPTION_WATCH };
 static const struct option options[] = {
     {"depth", required_argument, NULL, OPTION_DEPTH},
     {"watch", optional_argument, NULL, OPTION_WATCH},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 

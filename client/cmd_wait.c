@@ -24,7 +24,7 @@ enum { OPTION_TIMEOUT = 256 };
 
 static const struct option options[] = {
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 
