@@ -6,6 +6,8 @@
 command -v mandoc >/dev/null || skip "no mandoc"
 need_python
 protocol=$top_srcdir/proto/tasklet-protocol.7
+client=$top_srcdir/client/tasklet-ctl.1
+server=$top_srcdir/daemon/taskletd.8
 
 # same WHAT: the two lists, of the page and of the program, say the same.
 same() {
@@ -36,7 +38,64 @@ errors = document["components"]["errors"]
 '"$1" >"$folder/told"
 }
 
-lint "$protocol"
+# The options that a --help on stdin lists, after $1.
+options() {
+	awk -v of="$1" '/^ +-/ {
+		for (i = 1; i <= NF && $i ~ /^-/; i++) {
+			sub(/,$/, "", $i)
+			print of, $i
+		}
+	}'
+}
+
+# The options that mdoc on stdin lists, after $1 or the command they are of.
+documented() {
+	awk -v of="$1" '/^\.It Ic / { of = $3; print of }
+	/^\.It Xo/ { head = 1 }
+	/^\.Xc/ { head = 0 }
+	head && /^\.Ic / { of = $2; print of }
+	/^\.Pq also Ic / { print of, "also", $4 }
+	/^\.It Fl / {
+		for (i = 2; i < NF; i++)
+			if ($i == "Fl")
+				print of, "-" $(i + 1)
+	}' >"$folder/page"
+}
+
+for page in "$protocol" "$client" "$server"; do
+	lint "$page"
+done
+
+"$top_builddir/daemon/taskletd" --help | options taskletd >"$folder/told"
+section DESCRIPTION "$server" | documented taskletd
+same "options of taskletd"
+
+ctl --help >"$folder/help"
+options tasklet-ctl <"$folder/help" >"$folder/told"
+section DESCRIPTION "$client" | documented tasklet-ctl
+same "options of tasklet-ctl"
+
+sed -n '/^Exit status:/,$s/^ *\([0-9][0-9]*\) .*/\1/p' "$folder/help" \
+    >"$folder/told"
+section "EXIT STATUS" "$client" | sed -n 's/^\.It //p' >"$folder/page"
+same "exit statuses"
+
+# A command's own --help option goes without saying.
+sed -n '/^Commands:/,/^$/s/^  \([a-z]\)/\1/p' "$folder/help" \
+    >"$folder/commands"
+while read -r command summary; do
+	echo "$command"
+	case $summary in
+	*"(also: "*")")
+		summary=${summary##*"(also: "}
+		echo "$command also ${summary%")"}"
+		;;
+	esac
+	ctl "$command" --help | options "$command"
+done <"$folder/commands" | grep -v -e ' -h$' -e ' --help$' >"$folder/told"
+awk '/^\.Sh / { inside = $2 == "COMMANDS" } inside' "$client" | documented -
+same "commands and options of tasklet-ctl"
+
 start_daemon
 
 discovered '
