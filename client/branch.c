@@ -31,7 +31,7 @@ branch_draw(struct branch *branch, char text[BRANCH_SIZE], json_int_t level,
 	} else if (level > 0) {
 		if (branch->left[level] > 0)
 			branch->left[level]--;
-		strcpy(text,
+		stpcpy(text,
 		    branch->left[level] > 0 ? symbols->fork : symbols->last);
 	}
 	if (level >= 0 && level < BRANCH_LEVELS)

@@ -48,7 +48,7 @@ connect_to(const char *path)
 	if (strlen(path) >= sizeof address.sun_path)
 		report_usage("the socket's path is over %zu bytes: %s",
 		    sizeof address.sun_path - 1, path);
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
 		return -1;
 	if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)

@@ -13,7 +13,7 @@ enum { OPTION_ONLY = 256, OPTION_REASON };
 static const struct option options[] = {
     {"only", no_argument, NULL, OPTION_ONLY},
     {"reason", required_argument, NULL, OPTION_REASON},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 

@@ -13,7 +13,7 @@ enum { OPTION_ANY = 256, OPTION_TIMEOUT };
 static const struct option options[] = {
     {"any", no_argument, NULL, OPTION_ANY},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 

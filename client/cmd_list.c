@@ -22,7 +22,7 @@ static const struct option options[] = {
     {"function", required_argument, NULL, OPTION_FUNCTION},
     {"live", no_argument, NULL, OPTION_LIVE},
     {"finished", no_argument, NULL, OPTION_FINISHED},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 

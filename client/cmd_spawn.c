@@ -26,7 +26,7 @@ static const struct option options[] = {
     {"scope", required_argument, NULL, OPTION_SCOPE},
     {"unique", no_argument, NULL, OPTION_UNIQUE},
     {"wait", no_argument, NULL, OPTION_WAIT},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 

@@ -13,7 +13,7 @@ enum { OPTION_DEPTH = 256 };
 
 static const struct option options[] = {
     {"depth", required_argument, NULL, OPTION_DEPTH},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 

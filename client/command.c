@@ -3,6 +3,7 @@
 
 #include "client/command.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,8 @@ const struct command *const command_table[] = {
     NULL,
 };
 
-static const struct option help_alone[] = {COMMAND_HELP, {0}};
+static const struct option help_alone[] = {
+    {"help", no_argument, NULL, 'h'}, {0}};
 
 const struct command *
 command_find(const char *name)
@@ -52,24 +54,26 @@ command_getopt(
 	int c = getopt_long(argc, argv, shorts, longs, NULL);
 	const char *word = argv[optind - 1];
 
-	if (c != '?' && c != ':')
-		return c;
-	if (strncmp(word, "--", 2) != 0) /* may be one of several: -xyz */
-		report_usage(c == ':' ? "option '-%c' needs a value" :
-					"unknown option '-%c'",
-		    optopt);
+	if (c == ':' && strncmp(word, "--", 2) != 0)
+		report_usage("option '-%c' needs a value", optopt);
 	if (c == ':')
 		report_usage("option '%s' needs a value", word);
-	report_usage(
-	    optopt != 0 ? "option '%s' takes no value" : "unknown option '%s'",
-	    word);
+	if (c != '?')
+		return c;
+	/* A letter may be one of several, -xyz: then word is the one before. */
+	if (optopt == 0)
+		report_usage("unknown option '%s'", word);
+	if (optopt <= UCHAR_MAX && strchr(shorts, optopt) == NULL)
+		report_usage("unknown option '-%c'", optopt);
+	report_usage("option '%s' takes no value", word);
 }
 
 static _Noreturn void
 print_help(const struct command *command)
 {
-	printf("usage: tasklet-ctl [GLOBAL OPTION...] %s %s\n\n%s.\n",
-	    command->name, command->usage, command->summary);
+	printf("usage: tasklet-ctl [GLOBAL OPTION...] %s%s%s\n\n%s.\n",
+	    command->name, *command->usage != '\0' ? " " : "", command->usage,
+	    command->summary);
 	if (command->alias != NULL)
 		printf("'%s' is the same.\n", command->alias);
 	if (command->help != NULL)

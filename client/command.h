@@ -3,6 +3,7 @@
 #define CLIENT_COMMAND_H
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdbool.h>
 
 #include "client/call.h"
@@ -19,25 +20,22 @@ struct client {
 
 struct command {
 	const char *name;
-	const char *alias;	    /* NULL for none */
-	const char *usage;	    /* what follows the name */
-	const char *summary;	    /* for the list of commands */
-	const char *help;	    /* more, for its own --help; or NULL */
-	const char *shorts;	    /* as getopt_long takes them, led by */
-	const struct option *longs; /* ':'; NULL for --help alone */
-	int least, most;	    /* operands; most may be COMMAND_MANY */
+	const char *alias;   /* NULL for none */
+	const char *usage;   /* what follows the name */
+	const char *summary; /* for the list of commands */
+	const char *help;    /* more, for its own --help; or NULL */
+
+	/* For command_getopt, with 'h' among them; NULL for --help alone. */
+	const char *shorts;
+	const struct option *longs;
+
+	int least, most; /* operands; most may be COMMAND_MANY */
 
 	/* Does it all, from the options on; returns the exit status. */
 	int (*handler)(struct client *client, int argc, char **argv);
 };
 
-#define COMMAND_MANY 1000000
-
-/* In the `longs` of every command that has some, with an 'h' in `shorts`. */
-#define COMMAND_HELP \
-	{ \
-		"help", no_argument, NULL, 'h' \
-	}
+#define COMMAND_MANY INT_MAX
 
 /* Each where its handler is. */
 extern const struct command cmd_call, cmd_cancel, cmd_children, cmd_current,

@@ -18,7 +18,7 @@ static const struct option options[] = {
     {"json", no_argument, NULL, OPTION_JSON},
     {"color", required_argument, NULL, OPTION_COLOR},
     {"version", no_argument, NULL, OPTION_VERSION},
-    COMMAND_HELP,
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 

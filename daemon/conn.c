@@ -162,7 +162,7 @@ lose_peer(struct conn *conn)
 static bool
 is_full(const struct conn *conn)
 {
-	return evbuffer_get_length(conn->out) >= conn->conns->limits.output;
+	return evbuffer_get_length(conn->out) >= conn->conns->limits.queued;
 }
 
 /* Paused, rather than fed more than it takes. A batch is carried to its end,
@@ -175,7 +175,7 @@ may_handle(const struct conn *conn)
 		return false;
 	return conn->requests != NULL ||
 	       evbuffer_get_length(conn->out) + conn->gathered <
-		   conn->conns->limits.output;
+		   conn->conns->limits.queued;
 }
 
 /* One late reply, or one request. False where there is none. */
@@ -361,12 +361,13 @@ conn_default_limits(size_t descriptors)
 	const size_t own = 32;
 	struct conn_limits limits = {
 	    .message = LIMIT_MESSAGE,
-	    .output = 4 * 1024 * 1024,
+	    .reply = LIMIT_REPLY,
+	    .queued = 4 * 1024 * 1024,
 	    .waiting = 65536,
 	    .clients = descriptors > 2 * own ? descriptors - own : own,
 	};
 
-	limits.clients_per_uid = limits.clients / 2;
+	limits.clients_per_uid = (limits.clients + 1) / 2;
 	return limits;
 }
 
@@ -411,7 +412,6 @@ spawn_client(struct conn *conn)
 	    .function = &fn_client,
 	    .parent = task_find(scheduler_tasks(scheduler), TASK_ROOT_ID),
 	    .timeout = -1,
-	    .delay = -1,
 	    .owner = conn->caller.uid,
 	};
 

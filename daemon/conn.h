@@ -12,7 +12,8 @@ struct event_base;
 /* What the bounds of DESIGN section 5 say of clients. */
 struct conn_limits {
 	size_t message; /* bytes before the LF */
-	size_t output;	/* bytes queued; more, and it is not read from */
+	size_t reply;	/* bytes of one reply */
+	size_t queued;	/* bytes of output; more, and it is not read from */
 	size_t waiting; /* requests and the tasks they wait for; likewise */
 	size_t clients;
 	size_t clients_per_uid;

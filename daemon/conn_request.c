@@ -53,25 +53,31 @@ conn_drop_address(struct caller *caller, struct address *address)
 
 /* --- replies ------------------------------------------------------------ */
 
-/* The bound of one reply holds for all batches that are not yet complete: the
-   late replies of many would make up any amount. */
-static void
-queue_in_batch(struct conn *conn, struct address *address, const char *text)
+/* What goes out for a reply of that length; also where it would make all
+   batches that are not yet complete longer than one reply may be: the late
+   replies of many would make up any amount. To be freed. */
+static char *
+bounded(const struct conn *conn, const struct address *address, char *text)
 {
-	struct batch *batch = address->batch;
-	size_t before = batch_length(batch);
+	size_t limit = conn->conns->limits.reply;
+	size_t before = address->batch == NULL ? 0 : conn->gathered;
 	json_t *error;
-	char *instead;
 
-	if (text == NULL || conn->gathered + strlen(text) <= LIMIT_REPLY) {
-		batch_reply(batch, text);
-	} else {
-		error = error_new_limit("reply", LIMIT_REPLY);
-		instead = reply_new_error(address->id, error);
-		json_decref(error);
-		batch_reply(batch, instead);
-		free(instead);
-	}
+	if (text == NULL || before + strlen(text) <= limit)
+		return text;
+	free(text);
+	error = error_new_limit("reply", limit);
+	text = reply_new_error(address->id, error);
+	json_decref(error);
+	return text;
+}
+
+static void
+queue_in_batch(struct conn *conn, struct batch *batch, const char *text)
+{
+	size_t before = batch_length(batch);
+
+	batch_reply(batch, text);
 	conn->gathered += batch_length(batch) - before;
 	end_batch(conn, batch);
 }
@@ -79,10 +85,12 @@ queue_in_batch(struct conn *conn, struct address *address, const char *text)
 void
 conn_queue(struct conn *conn, struct address *address, char *text)
 {
-	const char *said = address->silent || conn->mute ? NULL : text;
+	const char *said;
 
+	text = bounded(conn, address, text);
+	said = address->silent || conn->mute ? NULL : text;
 	if (address->batch != NULL) {
-		queue_in_batch(conn, address, said);
+		queue_in_batch(conn, address->batch, said);
 	} else if (said != NULL) {
 		evbuffer_add(conn->out, said, strlen(said));
 		evbuffer_add(conn->out, "\n", 1);
@@ -174,10 +182,12 @@ handle_line(struct conn *conn, const char *line, size_t length)
 static void
 handle_next_of_batch(struct conn *conn)
 {
-	struct batch *batch = conn->batch;
+	json_t *value = json_array_get(conn->requests, conn->next_request++);
 
-	handle_request(
-	    conn, json_array_get(conn->requests, conn->next_request++), batch);
+	/* Kept, as it may cancel this connection, and so close the batch. */
+	json_incref(value);
+	handle_request(conn, value, conn->batch);
+	json_decref(value);
 	if (conn->requests != NULL &&
 	    conn->next_request == json_array_size(conn->requests))
 		conn_close_batch(conn);

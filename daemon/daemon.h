@@ -13,6 +13,7 @@ struct daemon {
 	struct waiters *waiters;
 	char instance[33]; /* of this run: 128 random bits in hex */
 	int64_t started;   /* ns of the timers' clock */
+	size_t page;	   /* rows, where no limit is asked for */
 	size_t clients;	   /* connections now */
 	uint64_t requests; /* since the start */
 

@@ -24,6 +24,7 @@
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
 #include "daemon/waiter.h"
+#include "proto/limits.h"
 #include "proto/path.h"
 #include "proto/xalloc.h"
 
@@ -114,7 +115,7 @@ request_shutdown(struct daemon *daemon)
 static void
 log_task(const struct task *task, size_t level)
 {
-	char *name = quote(task_name(task));
+	char *name = quote_ascii(task_name(task));
 
 	log_line(LOG_INFO, "tree", "%*s%s %" PRIu64 " %s, %" PRIu32 " children",
 	    (int)(level > 40 ? 40 : level) * 2, "", name, task->id,
@@ -192,8 +193,45 @@ wake_hook(void *arg)
 }
 
 static void
-make_tree(struct process *p)
+bound(size_t *limit, size_t given)
 {
+	if (given != 0)
+		*limit = given;
+}
+
+static struct scheduler_limits
+bound_tasks(const struct options *options)
+{
+	struct scheduler_limits limits = scheduler_default_limits;
+
+	bound(&limits.tasks, options->max_tasks);
+	bound(&limits.output, options->max_output);
+	bound(&limits.retained, options->max_retained);
+	bound(&limits.retained_bytes, options->max_retained_bytes);
+	bound(&limits.retained_age, options->max_retained_age);
+	return limits;
+}
+
+static struct conn_limits
+bound_clients(const struct options *options)
+{
+	struct conn_limits limits = conn_default_limits(raise_descriptors());
+
+	bound(&limits.clients, options->max_clients);
+	limits.clients_per_uid = (limits.clients + 1) / 2;
+	bound(&limits.clients_per_uid, options->max_clients_per_uid);
+	bound(&limits.message, options->max_message);
+	bound(&limits.queued, options->max_queued);
+	bound(&limits.reply, options->max_reply);
+	bound(&limits.waiting, options->max_waiting);
+	return limits;
+}
+
+static void
+make_tree(struct process *p, const struct options *options)
+{
+	const struct scheduler_limits limits = bound_tasks(options);
+	size_t reply = LIMIT_REPLY;
 	const struct scheduler_hooks hooks = {
 	    .wake = wake_hook,
 	    .ended = task_ended_hook,
@@ -202,13 +240,16 @@ make_tree(struct process *p)
 	    .arg = p,
 	};
 
+	bound(&reply, options->max_reply);
 	p->tasks = tasks_new();
 	p->timers = timers_new(timers_monotonic, loop_arm, p->loop);
-	p->daemon.waiters = waiters_new(p->timers, wake_hook, p);
-	p->daemon.scheduler = scheduler_new(
-	    p->tasks, p->timers, &scheduler_default_limits, &hooks, &fn_root);
+	p->daemon.waiters = waiters_new(p->timers, reply, wake_hook, p);
+	p->daemon.scheduler =
+	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
 	p->daemon.started = timers_now(p->timers);
 	p->daemon.shutdown = request_shutdown;
+	p->daemon.page = LIMIT_PAGE_DEFAULT;
+	bound(&p->daemon.page, options->max_page);
 	make_instance(p->daemon.instance, sizeof p->daemon.instance);
 	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters);
 }
@@ -228,9 +269,9 @@ make_events(struct process *p)
 }
 
 static int
-set_up(struct process *p, const char *socket)
+set_up(struct process *p, const struct options *options, const char *socket)
 {
-	struct conn_limits limits = conn_default_limits(raise_descriptors());
+	struct conn_limits limits = bound_clients(options);
 
 	signal(SIGPIPE, SIG_IGN);
 	p->loop = loop_new();
@@ -239,7 +280,7 @@ set_up(struct process *p, const char *socket)
 		    LOG_ERROR, "main", "the event loop: %s", strerror(errno));
 		return -1;
 	}
-	make_tree(p);
+	make_tree(p, options);
 	make_events(p);
 	p->conns =
 	    conns_new(&p->daemon, loop_base(p->loop), &limits, closed_hook, p);
@@ -269,12 +310,12 @@ tear_down(struct process *p)
 }
 
 static int
-serve(const char *socket)
+serve(const struct options *options, const char *socket)
 {
 	struct process p = {0};
 	int status = EXIT_FAILURE;
 
-	if (set_up(&p, socket) == 0) {
+	if (set_up(&p, options, socket) == 0) {
 		log_line(LOG_INFO, "main", "taskletd %s listens on %s",
 		    PACKAGE_VERSION, socket);
 		event_base_dispatch(loop_base(p.loop));
@@ -318,7 +359,7 @@ main(int argc, char *argv[])
 	json_set_alloc_funcs(xmalloc, free);
 	socket = path_socket(options.socket, &is_default);
 	if (prepare_folder(socket, is_default) == 0)
-		status = serve(socket);
+		status = serve(&options, socket);
 	free(socket);
 	return status;
 }

@@ -105,8 +105,8 @@ finished_tree(struct call *call, const struct task *task)
 static enum method_status
 tree_page(struct call *call, struct walk *walk)
 {
-	json_int_t limit =
-	    method_integer(call->params[TREE_LIMIT], LIMIT_PAGE_DEFAULT);
+	json_int_t limit = method_integer(
+	    call->params[TREE_LIMIT], (json_int_t)call->daemon->page);
 	json_int_t depth = method_integer(call->params[TREE_DEPTH], INT64_MAX);
 	int64_t level = walk_level(walk);
 	struct task *task;
@@ -198,8 +198,8 @@ is_listed(const struct call *call, const struct task *task)
 static enum method_status
 list_page(struct call *call, struct walk *walk)
 {
-	json_int_t limit =
-	    method_integer(call->params[LIST_LIMIT], LIMIT_PAGE_DEFAULT);
+	json_int_t limit = method_integer(
+	    call->params[LIST_LIMIT], (json_int_t)call->daemon->page);
 	json_int_t row = 0, looked;
 	struct task *task;
 	FILE *out = open_page(call);

@@ -109,11 +109,13 @@ static const struct param rate_params[] = {
 static enum task_scope
 scope_of(const json_t *param)
 {
-	enum task_scope scope = SCOPE_DETACH;
+	enum task_scope scope;
 
-	while (param != NULL &&
-	       strcmp(scopes[scope], json_string_value(param)) != 0)
-		scope++;
+	if (param == NULL)
+		return SCOPE_DETACH;
+	for (scope = SCOPE_DETACH; scopes[scope + 1] != NULL; scope++)
+		if (strcmp(scopes[scope], json_string_value(param)) == 0)
+			break;
 	return scope;
 }
 
@@ -232,7 +234,6 @@ read_spawn(struct call *call, struct spawn *spawn)
 		return -1;
 	spawn->args = args_text(call->params[SPAWN_ARGS]);
 	spawn->timeout = method_seconds(call->params[SPAWN_TIMEOUT], -1);
-	spawn->delay = -1;
 	spawn->scope = scope_of(call->params[SPAWN_SCOPE]);
 	return 0;
 }
@@ -351,7 +352,6 @@ rerun_handler(struct call *call)
 	spawn.owner = task->owner;
 	spawn.args = task->args == NULL ? NULL : xstrdup(task->args);
 	spawn.timeout = task->limit == NULL ? -1 : task->limit->seconds;
-	spawn.delay = -1;
 	spawn.scope = (enum task_scope)task->scope;
 	if (task->recurrence != NULL)
 		spawn.recurrence = recur_again(task->recurrence);

@@ -54,7 +54,7 @@ recur_spawn(struct scheduler *scheduler, const struct spawn *spawn)
 			  (r->kind == RECUR_INTERVAL && r->immediate);
 	struct spawn delayed = *spawn;
 
-	delayed.delay = runs_first ? -1 : r->every;
+	delayed.delay = runs_first ? 0 : r->every;
 	r->base = timers_now(scheduler_timers(scheduler));
 	return scheduler_spawn(scheduler, &delayed);
 }

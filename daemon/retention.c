@@ -38,11 +38,23 @@ let_go(struct scheduler *s, struct task *task)
 	task_free(s->tasks, task);
 }
 
+/* In ns; what is more than the clock can hold is for ever. */
+static int64_t
+age_limit(const struct scheduler *s)
+{
+	const size_t most = (size_t)(INT64_MAX / 2 / NS_PER_SECOND);
+
+	return (int64_t)(s->limits.retained_age < most ?
+			     s->limits.retained_age :
+			     most) *
+	       NS_PER_SECOND;
+}
+
 /* Lets the oldest go until the bounds hold, and waits for the next one. */
 static void
 enforce_retention(struct scheduler *s)
 {
-	int64_t age = (int64_t)(s->limits.retained_age * NS_PER_SECOND);
+	int64_t age = age_limit(s);
 	int64_t now = timers_now(s->timers);
 	struct task *oldest;
 

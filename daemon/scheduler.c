@@ -80,7 +80,7 @@ scheduler_new(struct tasks *tasks, struct timers *timers,
 {
 	struct scheduler *s = xcalloc(1, sizeof *s);
 	struct spawn spawn = {
-	    .function = root, .timeout = -1, .delay = -1, .owner = geteuid()};
+	    .function = root, .timeout = -1, .owner = geteuid()};
 
 	s->tasks = tasks;
 	s->timers = timers;
@@ -130,7 +130,7 @@ begin(struct scheduler *s, struct task *task, const struct spawn *spawn)
 	if (is_internal(task->function)) {
 		task->started = task->created;
 		scheduler_set_state(s, task, TASK_RUNNING);
-	} else if (spawn->delay >= 0) {
+	} else if (spawn->delay > 0) {
 		scheduler_sleep(s, task, spawn->delay);
 	} else {
 		make_ready(s, task);

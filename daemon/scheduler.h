@@ -12,7 +12,7 @@ struct scheduler_limits {
 	size_t tasks;	       /* live ones */
 	size_t retained;       /* finished ones kept */
 	size_t retained_bytes; /* and what they hold */
-	double retained_age;   /* seconds */
+	size_t retained_age;   /* seconds */
 	size_t output;	       /* bytes of output kept for each task */
 };
 
@@ -65,7 +65,7 @@ struct spawn {
 	enum task_scope scope;
 	uid_t owner;
 	struct recurrence *recurrence; /* taken over; NULL: none */
-	double delay; /* seconds to its first run; negative: none */
+	double delay;		       /* seconds to its first run */
 };
 
 /*

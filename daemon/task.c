@@ -18,7 +18,11 @@
 struct tasks {
 	struct task **buckets;
 	size_t nbuckets; /* a power of two */
-	size_t count;	 /* live and finished */
+	/* While the table grows: the half as large one before it, of which the
+	   first `moved` buckets are already in this one. NULL: none. */
+	struct task **old;
+	size_t moved;
+	size_t count; /* live and finished */
 	size_t live;
 	uint64_t last_id;
 	uint64_t last_order;
@@ -102,14 +106,16 @@ tasks_first(const struct tasks *tasks)
 static struct task **
 bucket_of(const struct tasks *tasks, uint64_t id)
 {
+	size_t i = id & (tasks->nbuckets / 2 - 1);
+
+	if (tasks->old != NULL && i >= tasks->moved)
+		return &tasks->old[i];
 	return &tasks->buckets[id & (tasks->nbuckets - 1)];
 }
 
 static void
-chain(struct tasks *tasks, struct task *task)
+chain(struct task **bucket, struct task *task)
 {
-	struct task **bucket = bucket_of(tasks, task->id);
-
 	task->next_of_id = *bucket;
 	*bucket = task;
 }
@@ -117,13 +123,37 @@ chain(struct tasks *tasks, struct task *task)
 static void
 grow(struct tasks *tasks)
 {
-	struct task *task;
-
-	free(tasks->buckets);
+	tasks->old = tasks->buckets;
+	tasks->moved = 0;
 	tasks->nbuckets *= 2;
 	tasks->buckets = xcalloc(tasks->nbuckets, sizeof *tasks->buckets);
-	TAILQ_FOREACH (task, &tasks->in_order, in_order)
-		chain(tasks, task);
+}
+
+/* One bucket for each new task: no spawn pays for all the others, and the old
+   table is empty when this one is full. */
+static void
+move_bucket(struct tasks *tasks)
+{
+	struct task *task, *next = tasks->old[tasks->moved++];
+
+	while ((task = next) != NULL) {
+		next = task->next_of_id;
+		chain(bucket_of(tasks, task->id), task);
+	}
+	if (tasks->moved == tasks->nbuckets / 2) {
+		free(tasks->old);
+		tasks->old = NULL;
+	}
+}
+
+static void
+add_id(struct tasks *tasks, struct task *task)
+{
+	if (tasks->old != NULL)
+		move_bucket(tasks);
+	else if (tasks->count >= tasks->nbuckets)
+		grow(tasks);
+	chain(bucket_of(tasks, task->id), task);
 }
 
 static void
@@ -176,9 +206,7 @@ task_new(struct tasks *tasks, struct task *parent,
 		TAILQ_INSERT_TAIL(&task->name->live, task, of_name);
 		task->name->nlive++;
 	}
-	if (tasks->count == tasks->nbuckets)
-		grow(tasks);
-	chain(tasks, task);
+	add_id(tasks, task);
 	TAILQ_INSERT_TAIL(&tasks->in_order, task, in_order);
 	tasks->count++;
 	tasks->live++;
@@ -306,6 +334,7 @@ tasks_delete(struct tasks *tasks)
 			    outcome_new(tasks, TASK_CANCELLED, NULL, 0));
 		task_free(tasks, task);
 	}
+	free(tasks->old);
 	free(tasks->buckets);
 	free(tasks);
 }

@@ -49,6 +49,7 @@ struct ending {
 
 struct waiters {
 	struct timers *timers;
+	size_t reply; /* bytes of one, at most */
 	void (*wake)(void *arg);
 	void *wake_arg;
 	STAILQ_HEAD(, ending) endings;
@@ -57,11 +58,13 @@ struct waiters {
 static timer_fire_fn expire_cb;
 
 struct waiters *
-waiters_new(struct timers *timers, void (*wake)(void *arg), void *arg)
+waiters_new(
+    struct timers *timers, size_t reply, void (*wake)(void *arg), void *arg)
 {
 	struct waiters *waiters = xcalloc(1, sizeof *waiters);
 
 	waiters->timers = timers;
+	waiters->reply = reply;
 	waiters->wake = wake;
 	waiters->wake_arg = arg;
 	STAILQ_INIT(&waiters->endings);
@@ -372,14 +375,14 @@ write_outcome(FILE *out, const struct wait_link *link)
 
 /* Whether the results are small enough to be put in one reply. */
 static bool
-fits_reply(const struct waiter *waiter)
+fits_reply(const struct waiters *waiters, const struct waiter *waiter)
 {
 	size_t i, bytes = 0;
 
 	for (i = 0; i < waiter->count; i++)
 		if (waiter->links[i].outcome != NULL)
 			bytes += strlen(waiter->links[i].outcome->text);
-	return bytes <= LIMIT_REPLY;
+	return bytes <= waiters->reply;
 }
 
 static char *
@@ -415,7 +418,7 @@ reply_error(const json_t *id, json_t *error)
 }
 
 static char *
-reply_to(const struct waiter *waiter)
+reply_to(const struct waiters *waiters, const struct waiter *waiter)
 {
 	const json_t *id = waiter->address.id;
 
@@ -429,9 +432,9 @@ reply_to(const struct waiter *waiter)
 			return reply_error(id, join_error(waiter->first));
 		return reply_new_result(id, waiter->first->outcome->text);
 	default:
-		if (!fits_reply(waiter))
+		if (!fits_reply(waiters, waiter))
 			return reply_error(
-			    id, error_new_limit("reply", LIMIT_REPLY));
+			    id, error_new_limit("reply", waiters->reply));
 		return reply_outcomes(waiter);
 	}
 }
@@ -445,7 +448,7 @@ waiter_take_reply(
 
 	if (waiter == NULL)
 		return NULL;
-	text = reply_to(waiter);
+	text = reply_to(waiters, waiter);
 	*address = waiter->address;
 	waiter_delete(waiters, waiter);
 	return text;

@@ -16,10 +16,11 @@ enum waiter_mode {
 	WAIT_ANY, /* the outcome of the first to finish */
 };
 
-/* Borrows timers and handles TIMER_WAITER. `wake` is called when
-   waiters_run is to be called from the loop. */
+/* Borrows timers and handles TIMER_WAITER. Outcomes of more than `reply` bytes
+   are not put together. `wake` is called when waiters_run is to be called
+   from the loop. */
 struct waiters *waiters_new(
-    struct timers *timers, void (*wake)(void *arg), void *arg);
+    struct timers *timers, size_t reply, void (*wake)(void *arg), void *arg);
 void waiters_delete(struct waiters *waiters);
 
 /*

@@ -7,7 +7,7 @@
 /* One message: bytes before the LF. */
 #define LIMIT_MESSAGE (1024U * 1024U)
 
-/* One reply: bytes of the result, before it is wrapped. */
+/* One reply, in bytes. */
 #define LIMIT_REPLY (64U * 1024U * 1024U)
 
 /* Arrays and objects inside each other, the outermost counted. */

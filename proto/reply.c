@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/error.h"
-#include "proto/limits.h"
 #include "proto/xalloc.h"
 
 /* Compact JSON text of any value; what jansson holds, it can write. */
@@ -47,16 +45,7 @@ wrap(const json_t *id, const char *kind, const char *value, size_t length)
 char *
 reply_new_result(const json_t *id, const char *result)
 {
-	size_t length = strlen(result);
-	json_t *error;
-	char *text;
-
-	if (length <= LIMIT_REPLY)
-		return wrap(id, "result", result, length);
-	error = error_new_limit("reply", LIMIT_REPLY);
-	text = reply_new_error(id, error);
-	json_decref(error);
-	return text;
+	return wrap(id, "result", result, strlen(result));
 }
 
 char *

@@ -8,7 +8,7 @@
 /*
  * The text of one reply, without LF, to be freed with free(). `id` is
  * borrowed, NULL gives null. `result` is compact JSON text, put in as it
- * is. A result over LIMIT_REPLY becomes a LimitExceeded.
+ * is.
  */
 char *reply_new_result(const json_t *id, const char *result);
 char *reply_new_error(const json_t *id, const json_t *error);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "proto/error.h"
-#include "proto/limits.h"
 #include "proto/xalloc.h"
 #include "tests/unit.h"
 
@@ -85,54 +84,6 @@ START_TEST(an_error_is_put_in_whole)
 	json_decref(value);
 	free(reply);
 	json_decref(error);
-}
-END_TEST
-
-/* A JSON string of that many bytes, quotes included. */
-static char *
-string_of(size_t length)
-{
-	char *text = xmalloc(length + 1);
-
-	memset(text, 'x', length);
-	text[0] = text[length - 1] = '"';
-	text[length] = '\0';
-	return text;
-}
-
-START_TEST(a_result_of_the_limit_passes)
-{
-	char *result = string_of(LIMIT_REPLY);
-	char *reply = reply_new_result(NULL, result);
-
-	ck_assert_uint_gt(strlen(reply), LIMIT_REPLY);
-	ck_assert_ptr_nonnull(strstr(reply, "\"result\":\"xxx"));
-	ck_assert_str_eq(reply + strlen(reply) - 3, "x\"}");
-	free(reply);
-	free(result);
-}
-END_TEST
-
-START_TEST(a_result_over_the_limit_becomes_an_error_with_its_id)
-{
-	char *result = string_of(LIMIT_REPLY + 1);
-	json_t *id = json("\"big\"");
-	char *text = reply_new_result(id, result);
-	json_t *value = json(text), *data;
-	struct reply reply;
-
-	ck_assert_int_eq(reply_read(&reply, value), 0);
-	ck_assert(json_equal(reply.id, id));
-	ck_assert_int_eq(
-	    json_integer_value(json_object_get(reply.error, "code")),
-	    ERROR_LIMIT_EXCEEDED);
-	data = json_object_get(reply.error, "data");
-	ck_assert_str_eq(
-	    json_string_value(json_object_get(data, "limit")), "reply");
-	json_decref(value);
-	free(text);
-	json_decref(id);
-	free(result);
 }
 END_TEST
 
@@ -235,8 +186,6 @@ main(void)
 	    a_reply_to_what_has_no_id_has_null,
 	    a_result_is_put_in_as_it_is,
 	    an_error_is_put_in_whole,
-	    a_result_of_the_limit_passes,
-	    a_result_over_the_limit_becomes_an_error_with_its_id,
 	    the_results_of_the_specification_are_read,
 	    the_errors_of_the_specification_are_read,
 	    what_is_no_reply_is_refused,

@@ -25,6 +25,8 @@ wrong "--color 'red' is none of auto, always and never" --color red ping
 
 wrong "unknown option '--nope'" ping --nope
 wrong "unknown option '-x'" spawn -px sum
+wrong "unknown option '-x'" spawn --timeout=1 -xp sum
+wrong "option '--print-id=1' takes no value" spawn --print-id=1 sum
 wrong "option '-n' needs a value" spawn -n
 wrong "option '--timeout' needs a value" join 1 --timeout
 wrong "ping: one argument too many: 'x'" ping x

@@ -250,6 +250,18 @@ class TestBatches(JsonRpcTest):
             self.assertEqual([reply["id"] for reply in self.client.read()],
                              ["ping", "join"])
 
+    def test_a_batch_may_cancel_its_own_connection(self):
+        # The params of the request that does so were freed under it.
+        own = self.client.call("current")["id"]
+        tasks = [self.client.spawn("sleep", 1e9) for _ in range(2)]
+        self.client.send_json([
+            request("cancel", {"tasks": [own] + tasks, "only": True}, id=1),
+            request("ping", id=2)])
+        self.assertEqual(self.client.read(), [
+            {"jsonrpc": "2.0", "id": 1,
+             "result": {"cancelled": [own] + tasks, "count": 3}}])
+        self.assertIsNone(self.client.read_line())
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -17,7 +17,7 @@
 #define DEPTH  100
 #define ROUNDS 15
 
-/* Pings go in short turns, so that noise meets both daemons alike. */
+/* A round goes in short turns, so that noise meets both daemons alike. */
 #define TURNS 20
 #define PINGS 200
 
@@ -25,8 +25,11 @@
 #define PAGE_ROWS 1000
 #define SKIP_ROWS 10000
 
-/* Short tasks spawned and joined in a round. */
-#define SHORT_TASKS 5000
+/* Short tasks spawned and joined in a turn. */
+#define SHORT_TASKS 500
+
+/* Enough turns to fill what is retained of finished tasks. */
+#define WARM_UP 24
 
 /* A daemon and a connection to load it. The one that filled it stays, since
    the tasks are its children. */
@@ -219,17 +222,19 @@ compare_short_tasks(struct pair *full, struct pair *empty)
 {
 	struct sample a = {0}, b = {0};
 
-	/* Enough to fill what is retained of finished tasks. */
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < WARM_UP; i++) {
 		run_short_tasks(&full->link);
 		run_short_tasks(&empty->link);
 	}
 	for (int i = 0; i < ROUNDS; i++) {
-		if (i % 2 == 0)
-			sample_add(&a, run_short_tasks(&full->link));
-		sample_add(&b, run_short_tasks(&empty->link));
-		if (i % 2 != 0)
-			sample_add(&a, run_short_tasks(&full->link));
+		double x = 0, y = 0;
+
+		for (int turn = 0; turn < TURNS; turn++) {
+			x += run_short_tasks(&full->link);
+			y += run_short_tasks(&empty->link);
+		}
+		sample_add(&a, x / TURNS);
+		sample_add(&b, y / TURNS);
 	}
 	report_ratio("spawn and finish with 1,000,000 tasks",
 	    REPORT_MICROSECONDS, &a, &b, REPORT_AT_MOST, 1.5);
