@@ -42,7 +42,7 @@ errors = document["components"]["errors"]
 options() {
 	awk -v of="$1" '/^ +-/ {
 		for (i = 1; i <= NF && $i ~ /^-/; i++) {
-			sub(/,$/, "", $i)
+			sub(/,$|\[=.*/, "", $i)
 			print of, $i
 		}
 	}'

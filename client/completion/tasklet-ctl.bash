@@ -68,11 +68,12 @@ _tasklet_ctl_ask() {
 	timeout 3 "$ctl" "${global[@]}" "$@" </dev/null 2>/dev/null
 }
 
-# The id, a space and the name of live tasks.
+# The id, a space and the name of live tasks; to be forgotten, of others.
 _tasklet_ctl_list() {
 	local -a filter=()
-	local glob=$plain
+	local glob=$plain which=--live
 
+	[[ $command == forget ]] && which=--finished
 	if [[ -n $plain && $plain == *[!0-9]* ]]; then
 		glob=${glob//\\/\\\\}
 		glob=${glob//\*/\\*}
@@ -80,7 +81,7 @@ _tasklet_ctl_list() {
 		glob=${glob//\[/\\[}
 		filter=(--name="$glob*")
 	fi
-	_tasklet_ctl_ask --json list --live "${filter[@]}" |
+	_tasklet_ctl_ask --json list $which "${filter[@]}" |
 	    LC_ALL=C sed -En '/"function":"client"/d
 	        s/^\{"id":([0-9]+),"name":"(([^"\\]|\\.)*)".*/\1 \2/
 	        s/\\(.)/\1/g; /^[0-9]/p' | head -n 1000
@@ -137,15 +138,15 @@ _tasklet_ctl_kind() {
 # Sets takes[OPTION] for each option of the help $1: what it calls the value.
 _tasklet_ctl_read_options() {
 	local line
-	local form='^ +(-[A-Za-z])?(, )?(--[a-z-]+)?( ([A-Z]+))?(  .*)?$'
+	local form='^ +(-[A-Za-z])?(, )?(--[a-z-]+)?(\[=[A-Z]+\])?( ([A-Z]+))?( .*)?$'
 
 	takes=([-h]='' [--help]='')
 	while IFS= read -r line; do
 		[[ $line =~ ^\ +- && $line =~ $form ]] || continue
 		[[ -n ${BASH_REMATCH[1]} ]] &&
-		    takes[${BASH_REMATCH[1]}]=${BASH_REMATCH[5]}
+		    takes[${BASH_REMATCH[1]}]=${BASH_REMATCH[6]}
 		[[ -n ${BASH_REMATCH[3]} ]] &&
-		    takes[${BASH_REMATCH[3]}]=${BASH_REMATCH[5]}
+		    takes[${BASH_REMATCH[3]}]=${BASH_REMATCH[6]}
 	done <<<"$1"
 }
 
@@ -203,7 +204,8 @@ _tasklet_ctl_read_line() {
 		elif [[ -z $command ]]; then
 			_tasklet_ctl_read_command "$word" || return
 		else
-			[[ $(_tasklet_ctl_operand) == FUNCTION ]] && ended=1
+			# What takes a function ends its options at the first operand.
+			[[ " ${operands[*]} " == *" FUNCTION "* ]] && ended=1
 			((given++))
 		fi
 	done

@@ -8,15 +8,18 @@ function __tasklet_ctl_ask
     timeout 3 $__tasklet_ctl $__tasklet_ctl_global $argv </dev/null 2>/dev/null
 end
 
-# Offers live tasks: their names, and for a TASK their ids.
+# Offers live tasks, or, to be forgotten, others: their names, and for a TASK
+# their ids.
 function __tasklet_ctl_tasks --argument-names kind typed
+    set -l which --live
+    test "$__tasklet_ctl_command" = forget; and set which --finished
     set -l filter
     if string match -qr '[^0-9]' -- $typed
         set -l glob (string replace -ar '[][*?\\\\]' '\\\\$0' -- $typed)
         set filter --name=$glob'*'
     end
     set -l name '"name":"((?:[^"\\\\]|\\\\.)*)"'
-    __tasklet_ctl_ask --json list --live $filter | head -n 1000 |
+    __tasklet_ctl_ask --json list $which $filter | head -n 1000 |
         string match -v '*"function":"client"*' |
         string replace -fr '^\{"id":(\d+),'$name'.*"state":"(\w+)".*' '$1 $3 $2' |
         while read -l line
@@ -68,7 +71,7 @@ end
 # calls the value, and what it says of it, with tabs between.
 function __tasklet_ctl_options
     printf '%s\t\tprint help\n' -h --help
-    set -l form '^ +(?=-)(-[A-Za-z](?![^ ,])|)(?:, )?(--[a-z-]+|) ?([A-Z]*) *(.*)$'
+    set -l form '^ +(?=-)(-[A-Za-z](?![^ ,])|)(?:, )?(--[a-z-]+|)(?:\[=[A-Z]+\])? ?([A-Z]*) *(.*)$'
     string replace -fr $form '$1'\t'$2'\t'$3'\t'$4' -- $argv | while read -l line
         set -l part (string split \t -- $line)
         for option in $part[1..2]
@@ -107,6 +110,7 @@ function __tasklet_ctl_complete
     set -l current (commandline -ct)
     set -g __tasklet_ctl tasklet-ctl
     set -g __tasklet_ctl_global
+    set -g __tasklet_ctl_command
     set -l pending
     set -l ended
     set -l given 0
@@ -133,9 +137,11 @@ function __tasklet_ctl_complete
             set help ($__tasklet_ctl $word --help 2>/dev/null); or return
             set usage (__tasklet_ctl_usage $help[1])
             set options (__tasklet_ctl_options $help)
+            set __tasklet_ctl_command $usage[1]
             set ended
         else
-            test "$(__tasklet_ctl_operand $given $usage[2..])" = FUNCTION; and set ended 1
+            # What takes a function ends its options at the first operand.
+            contains FUNCTION $usage; and set ended 1
             set given (math $given + 1)
         end
     end
