@@ -54,6 +54,16 @@ spawn -n pl|
 show plain pl|
 nonsense pl|
 ping pl|
+later 5 s|sleep sum
+interval --max-runs 3 1s --im|
+interval --im|--immediate
+loop --max-f|--max-failures
+rate 5 pri|print
+wait pl|plain
+pause --o|--only
+resume plain pl|plain
+forget en|ended
+tree --w|--watch
 !show pl|
 END
 }

@@ -55,10 +55,22 @@ documented() {
 	/^\.Xc/ { head = 0 }
 	head && /^\.Ic / { of = $2; print of }
 	/^\.Pq also Ic / { print of, "also", $4 }
+	/^Its options are those of$/ { getline; base[of] = $2 }
 	/^\.It Fl / {
 		for (i = 2; i < NF; i++)
 			if ($i == "Fl")
-				print of, "-" $(i + 1)
+				own[of] = own[of] " -" $(i + 1)
+	}
+	function tell(of, list) {
+		count = split(list, option)
+		for (i = 1; i <= count; i++)
+			print of, option[i]
+	}
+	END {
+		for (of in own)
+			tell(of, own[of])
+		for (of in base)
+			tell(of, own[base[of]])
 	}' >"$folder/page"
 }
 
