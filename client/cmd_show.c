@@ -76,7 +76,7 @@ every_text(const json_t *value)
 	else
 		duration_format(span, seconds);
 	if (kind == NULL)
-		return value_text(value);
+		return compact_text(value);
 	if (strcmp(kind, "later") == 0)
 		return xasprintf("once, after %s", span);
 	if (strcmp(kind, "interval") == 0)
@@ -89,7 +89,7 @@ every_text(const json_t *value)
 		    json_number_value(json_object_get(value, "hertz")));
 	if (strcmp(kind, "loop") == 0)
 		return xstrdup("in a loop");
-	return value_text(value);
+	return compact_text(value);
 }
 
 /* And when that ends. */
