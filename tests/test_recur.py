@@ -140,7 +140,7 @@ class TestRates(RecurTest):
         self.cancel(task)
 
     def test_the_slowest_and_the_fastest(self):
-        for hertz in (1e-300, 1e-12, 1e-9, 1e6):
+        for hertz in (1e-9, 1e6):
             task = self.recur("rate", hertz=hertz)
             eventually(lambda: self.show(task)["runs"] > 0)
             self.assertEqual(self.client.call("ping"), "pong")
