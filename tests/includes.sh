@@ -25,6 +25,11 @@ is_in() { # word, words...
 	return 1
 }
 
+# A rule for no file would check nothing.
+must_be() { # module, as daemon/task
+	[ -e "$1.h" ] || [ -e "$1.c" ] || complain "$1: named here, not there"
+}
+
 # Of each file of a folder, that it includes nothing of some others.
 no_folder() { # folder, other...
 	folder=$1
@@ -61,6 +66,7 @@ module_of() {
 # another one, a name of jansson's.
 no_json() {
 	for module in "$@"; do
+		must_be "$module"
 		for file in "$module".[ch]; do
 			[ -e "$file" ] || continue
 			if grep -Hn 'jansson\.h\|\<json_[a-z]' "$file" >&2; then
@@ -75,6 +81,7 @@ no_json() {
 may_include() { # module, other...
 	module=$1
 	ruled="$ruled $module"
+	must_be "daemon/$module"
 	shift
 	for file in "daemon/$module.h" "daemon/$module.c"; do
 		[ -e "$file" ] || continue
