@@ -63,6 +63,59 @@ error_text(const json_t *value)
 	return message != NULL ? xstrdup(message) : compact_text(value);
 }
 
+/* How often it runs: the numbers that the kind has. */
+static char *
+every_text(const json_t *value)
+{
+	const char *kind = json_string_value(json_object_get(value, "kind"));
+	double seconds = json_number_value(json_object_get(value, "seconds"));
+	char span[DURATION_SIZE];
+
+	if (seconds < 60) /* with the milliseconds */
+		snprintf(span, sizeof span, "%gs", seconds);
+	else
+		duration_format(span, seconds);
+	if (kind == NULL)
+		return compact_text(value);
+	if (strcmp(kind, "later") == 0)
+		return xasprintf("once, after %s", span);
+	if (strcmp(kind, "interval") == 0)
+		return xasprintf("%s between runs%s", span,
+		    json_is_true(json_object_get(value, "immediate")) ?
+			", the first at once" :
+			"");
+	if (strcmp(kind, "rate") == 0)
+		return xasprintf("%g a second",
+		    json_number_value(json_object_get(value, "hertz")));
+	if (strcmp(kind, "loop") == 0)
+		return xstrdup("in a loop");
+	return compact_text(value);
+}
+
+/* And when that ends. */
+static char *
+recurrence_text(const json_t *value)
+{
+	char *kind = every_text(value), *text;
+	json_int_t runs = 0, failures = 0;
+	size_t size;
+	FILE *out = xopen_memstream(&text, &size);
+
+	json_unpack((json_t *)value, "{s?I, s?I}", "max_runs", &runs,
+	    "max_failures", &failures);
+	fputs(kind, out);
+	if (runs > 0)
+		fprintf(out, ", %" JSON_INTEGER_FORMAT " run%s at most", runs,
+		    runs == 1 ? "" : "s");
+	if (failures > 0)
+		fprintf(out,
+		    ", until it fails %" JSON_INTEGER_FORMAT " time%s in a row",
+		    failures, failures == 1 ? "" : "s");
+	fclose(out);
+	free(kind);
+	return text;
+}
+
 static const struct {
 	const char *name;
 	char *(*text)(const json_t *value);
@@ -72,7 +125,9 @@ static const struct {
     {"finished", time_text},
     {"timeout", timeout_text},
     {"wait", wait_text},
+    {"recurrence", recurrence_text},
     {"owner", owner_text},
+    {"last_error", error_text},
     {"error", error_text},
 };
 

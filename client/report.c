@@ -18,6 +18,7 @@
 
 static bool in_json;
 static const char *command;
+static void (*before)(void);
 
 void
 report_set_json(void)
@@ -31,12 +32,20 @@ report_set_command(const char *name)
 	command = name;
 }
 
+void
+report_set_before(void (*function)(void))
+{
+	before = function;
+}
+
 /* One line to stderr, after what stdout has so far. */
 static void
 write_line(const char *prefix, const char *text)
 {
 	char *safe = text_safe(text, strlen(text), "");
 
+	if (before != NULL)
+		before();
 	fflush(stdout);
 	fprintf(stderr, "%s%s\n", prefix, safe);
 	free(safe);

@@ -380,14 +380,6 @@ recurrence_delete(struct recurrence *recurrence)
 	free(recurrence);
 }
 
-void
-outcome_stamp(struct tasks *tasks, struct outcome *outcome, int64_t now)
-{
-	outcome->order = ++tasks->last_order;
-	outcome->ended = now;
-	outcome->finished = task_wall_clock();
-}
-
 struct outcome *
 outcome_new(
     struct tasks *tasks, enum task_state state, const char *text, int64_t now)
