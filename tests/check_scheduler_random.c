@@ -337,19 +337,38 @@ note_end(struct task *task)
 		ended_ids[nended_ids++] = task->id;
 }
 
+static bool
+has_timer(const struct task *task)
+{
+	return timer_is_set(&task->wake) ||
+	       (task->limit != NULL && timer_is_set(&task->limit->timer));
+}
+
+static void
+check_queued(const struct task *task)
+{
+	if (task->state == TASK_READY ||
+	    (task->closing && task->nchildren == 0))
+		unit_check(task->queued);
+	else /* a child came after the last had ended */
+		unit_check(!task->queued || task->closing);
+}
+
 static void
 check_task(const struct task *task)
 {
 	unit_check(task_find(tasks, task->id) == task);
 	unit_check((task->outcome != NULL) == task->closing);
 	unit_check(timer_is_set(&task->wake) == (task->state == TASK_SLEEPING));
-	unit_check(!task->closing || (task->state == TASK_WAITING &&
-					 task->scope != SCOPE_DETACH));
-	if (task->state == TASK_READY ||
-	    (task->closing && task->nchildren == 0))
-		unit_check(task->queued);
-	else /* a child came after the last had ended */
-		unit_check(!task->queued || task->closing);
+	if (task->closing)
+		unit_check(task->scope != SCOPE_DETACH &&
+			   (task->state == TASK_WAITING ||
+			       task->state == TASK_PAUSED));
+	unit_check((task->pause != NULL) == (task->state == TASK_PAUSED));
+	if (task->pause != NULL)
+		unit_check(!task->queued && !has_timer(task));
+	else
+		check_queued(task);
 }
 
 /* Counts of live tasks, and of timers: theirs and that of retention. */
