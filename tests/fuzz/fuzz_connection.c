@@ -396,6 +396,8 @@ direct_peer(char what)
 	struct peer *peer = world.peer;
 
 	if (peer->fd == -1)
+		open_peer(peer);
+	if (peer->fd == -1)
 		return;
 	if (what == '-' || what == '=')
 		peer->deaf = what == '-';
