@@ -198,14 +198,15 @@ step(struct conn *conn)
 static void
 flush(struct conn *conn)
 {
-	bool was_full = is_full(conn);
+	bool was_full = is_full(conn), was_paused = !may_handle(conn);
 
 	if (evbuffer_get_length(conn->out) == 0)
 		return;
 	if (evbuffer_write(conn->out, conn->fd) == -1 && errno != EAGAIN &&
 	    errno != EINTR)
 		lose_peer(conn);
-	else if (was_full && !is_full(conn))
+	else if ((was_full && !is_full(conn)) ||
+		 (was_paused && may_handle(conn)))
 		schedule(conn);
 }
 

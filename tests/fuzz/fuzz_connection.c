@@ -8,6 +8,8 @@
  *	@0 to @2  the next lines are of that client, which connects if need be
  *	@+N       N seconds go by
  *	@~N       from now on N bytes are sent at a time; 0: whole lines
+ *	@&        from now on lines up to the next directive are sent at once
+ *	@^        the next line is sent without its LF
  *	@.        turns of the loop go by
  *	@-  @=    it stops reading, it reads again
  *	@/        it shuts down its sending side
@@ -25,6 +27,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <event2/buffer.h>
 #include <event2/event.h>
 
 #include "daemon/conn_impl.h"
@@ -44,7 +47,7 @@
 enum { PEERS = 3 };
 
 /* Of each kind, so many in one turn: several turns are needed for much. */
-#define BATCH 8
+#define BATCH 16
 
 /* Turns that a directive takes, and those in which nothing is heard, after
    which nothing will be. */
@@ -82,6 +85,7 @@ static struct world {
 	struct peer peers[PEERS];
 	struct peer *peer; /* whose lines are being sent */
 	size_t piece;
+	bool at_once, without_lf;
 } world;
 
 static struct ledger ledger;
@@ -191,14 +195,18 @@ open_peer(struct peer *peer)
 		peer_refused(peer);
 }
 
+/* A whole line, or more of a batch, or an end that was not seen. */
 static bool
 holds_unhandled(const struct peer *peer, const struct conn *conn)
 {
+	const struct frame *in = &conn->in;
 	int unread = 0;
 
 	ioctl(conn->fd, FIONREAD, &unread);
-	return conn->in.begin != conn->in.end || conn->requests != NULL ||
-	       unread > 0 || peer->finished != conn->eof;
+	return unread > 0 || conn->requests != NULL ||
+	       peer->finished != conn->eof ||
+	       (in->end > in->begin && memchr(in->data + in->begin, '\n',
+					   in->end - in->begin) != NULL);
 }
 
 /* Notes where a client lost its right to all its replies: it was cancelled,
@@ -235,6 +243,35 @@ check(const char *wrong)
 	abort();
 }
 
+/* What a connection says of itself. */
+static const char *
+conn_broken(const struct conn *conn)
+{
+	const struct caller *caller = &conn->caller;
+	bool waits =
+	    !TAILQ_EMPTY(&caller->waiting) || !TAILQ_EMPTY(&caller->ready);
+
+	if (waits != (caller->nwaiting > 0))
+		return "what a client waits for is not what is counted";
+	if (!waits && conn->requests == NULL && conn->gathered > 0)
+		return "there is no batch, but bytes of one";
+	if (conn->task != NULL && conn->task->id != caller->task)
+		return "a client's task is another's";
+	return NULL;
+}
+
+static void
+check_all(void)
+{
+	const struct conn *conn;
+
+	check(invariants_broken(world.daemon.scheduler));
+	check(ledger_broken(&ledger, world.daemon.scheduler));
+	LIST_FOREACH (conn, &world.conns->conns, entry)
+		check(conn_broken(conn));
+	fuzz_check(conns_count(world.conns) == world.daemon.clients);
+}
+
 /* One turn of the daemon's loop, then the clients'. True where something was
    heard. */
 static bool
@@ -254,8 +291,7 @@ turn(void)
 	timers_run(world.timers, BATCH);
 	for (i = 0; i < PEERS; i++)
 		heard |= peer_receive(&world.peers[i]);
-	check(invariants_broken(world.daemon.scheduler));
-	check(ledger_broken(&ledger, world.daemon.scheduler));
+	check_all();
 	return heard;
 }
 
@@ -266,14 +302,43 @@ turns(size_t count)
 		turn();
 }
 
-/* Until nothing is heard for some turns. */
+/* It may not be read from until something that waits has ended. */
+static bool
+is_paused(const struct conn *conn)
+{
+	return conn->caller.nwaiting >= conn_limits.waiting ||
+	       conn->gathered >= conn_limits.queued;
+}
+
+/* All is read, handled and answered, but for what waits. */
+static void
+check_idle(const struct peer *peer)
+{
+	const struct conn *conn = conn_of(peer);
+
+	if (conn == NULL)
+		return;
+	fuzz_check(TAILQ_EMPTY(&conn->caller.ready));
+	fuzz_check(evbuffer_get_length(conn->out) == 0);
+	fuzz_check(conn->state != CONN_OPEN || is_paused(conn) ||
+		   !holds_unhandled(peer, conn));
+}
+
+/* Until nothing is heard for some turns: then all is done that is due. */
 static void
 settle(void)
 {
+	const struct task *task;
 	size_t silent = 0, i;
 
 	for (i = 0; i < TURNS_MOST && silent < TURNS_SILENT; i++)
 		silent = turn() ? 0 : silent + 1;
+	for (i = 0; i < PEERS; i++)
+		check_idle(&world.peers[i]);
+	for (task = tasks_first(world.tasks); task != NULL;
+	     task = TAILQ_NEXT(task, in_order))
+		fuzz_check(!timer_is_set(&task->wake) ||
+			   task->wake.deadline >= clock_ns);
 }
 
 /* --- the input ---------------------------------------------------------- */
@@ -314,11 +379,24 @@ number(const char *text, size_t length)
 	return strtod(copy, NULL);
 }
 
+/* A shutdown may not wait for a client to read all it is owed. */
+static void
+advance(double seconds)
+{
+	size_t i;
+
+	for (i = 0; i < PEERS; i++)
+		world.peers[i].lost |= world.is_shutting_down;
+	clock_advance(seconds);
+}
+
 static void
 direct_peer(char what)
 {
 	struct peer *peer = world.peer;
 
+	if (peer->fd == -1)
+		open_peer(peer);
 	if (peer->fd == -1)
 		return;
 	if (what == '-' || what == '=')
@@ -338,7 +416,13 @@ direct(const char *text, size_t length)
 
 	switch (what) {
 	case '+':
-		clock_advance(n);
+		advance(n);
+		break;
+	case '&':
+		world.at_once = true;
+		break;
+	case '^':
+		world.without_lf = true;
 		break;
 	case '~':
 		world.piece = n > 0 && n < 4096 ? (size_t)n : 0;
@@ -360,21 +444,49 @@ direct(const char *text, size_t length)
 	turns(TURNS_BETWEEN);
 }
 
+/* The line at the begin, with its LF where it has one. */
+static size_t
+line_length(const char *data, size_t size)
+{
+	const char *lf = memchr(data, '\n', size);
+
+	return lf == NULL ? size : (size_t)(lf - data) + 1;
+}
+
+/* The lines up to the next directive. */
+static size_t
+lines_length(const char *data, size_t size)
+{
+	size_t length = 0;
+
+	while (length < size && data[length] != '@')
+		length += line_length(data + length, size - length);
+	return length;
+}
+
+static void
+send_lines(const char *lines, size_t length)
+{
+	bool cut = world.without_lf && lines[length - 1] == '\n';
+
+	world.without_lf = false;
+	send_bytes(lines, length - cut);
+}
+
 static void
 play(const char *data, size_t size)
 {
-	const char *lf;
 	size_t length;
 
-	while (size > 0) {
-		lf = memchr(data, '\n', size);
-		length = lf == NULL ? size : (size_t)(lf - data) + 1;
-		if (data[0] == '@')
-			direct(data + 1, length - 1 - (lf != NULL));
-		else
-			send_bytes(data, length);
-		data += length;
-		size -= length;
+	for (; size > 0; data += length, size -= length) {
+		length = line_length(data, size);
+		if (data[0] == '@') {
+			direct(data + 1, length - 1);
+			continue;
+		}
+		if (world.at_once)
+			length = lines_length(data, size);
+		send_lines(data, length);
 	}
 }
 

@@ -69,6 +69,8 @@ static const char *const lines[] = {
     "@+.#\n",
     "@+#0\n",
     "@~#\n",
+    "@&\n",
+    "@^\n",
     "@.\n",
     "@-\n",
     "@=\n",
