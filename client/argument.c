@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,21 @@ argument_count(const char *what, const char *text)
 		report_usage(
 		    "%s %s is over the largest, %" PRIdMAX, what, text, count);
 	return json_integer(count);
+}
+
+json_t *
+argument_number(const char *what, const char *text)
+{
+	char *end = NULL;
+	double number = 0;
+
+	/* strtod alone would take signs, exponents, hexadecimals and "inf". */
+	if (*text != '\0' && text[strspn(text, "0123456789.")] == '\0')
+		number = strtod(text, &end);
+	if (end == NULL || *end != '\0' || !isfinite(number))
+		report_usage(
+		    "%s '%s' is not a number such as 10 or 0.5", what, text);
+	return json_real(number);
 }
 
 json_t *

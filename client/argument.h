@@ -8,6 +8,7 @@
 json_t *argument_string(const char *what, const char *text);
 json_t *argument_seconds(const char *what, const char *text);
 json_t *argument_count(const char *what, const char *text);
+json_t *argument_number(const char *what, const char *text);
 
 /* A task: digits alone are an id, anything else is a name. */
 json_t *argument_task(const char *text);

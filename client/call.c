@@ -4,7 +4,7 @@
 #include "client/call.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,7 +14,6 @@
 #include "client/report.h"
 #include "proto/limits.h"
 #include "proto/path.h"
-#include "proto/reply.h"
 #include "proto/request.h"
 #include "proto/xalloc.h"
 
@@ -34,7 +33,8 @@ call_destroy(struct call *call)
 {
 	if (call->fd != -1)
 		close(call->fd);
-	json_decref(call->result);
+	json_decref(call->value);
+	free(call->out);
 	free(call->path);
 	frame_destroy(&call->frame);
 }
@@ -137,21 +137,38 @@ call_refuse_result(const struct call *call)
 }
 
 static void
-send_line(struct call *call, const char *line)
+queue_line(struct call *call, const char *line)
 {
-	size_t length = strlen(line), sent = 0;
-	ssize_t count;
+	size_t length = strlen(line), held = call->out_end - call->out_begin;
 
-	while (sent < length) {
-		count =
-		    send(call->fd, line + sent, length - sent, MSG_NOSIGNAL);
-		if (count >= 0)
-			sent += (size_t)count;
-		else if (errno == EPIPE || errno == ECONNRESET)
-			return; /* why may be there to be read */
-		else if (errno != EINTR)
-			fail_lost(call, strerror(errno));
+	/* Only where that is less than what went out: all in all linear. */
+	if (call->out_begin > held) {
+		memcpy(call->out, call->out + call->out_begin, held);
+		call->out_begin = 0;
+		call->out_end = held;
 	}
+	if (call->out_size - call->out_end < length) {
+		call->out_size = 2 * call->out_size + length;
+		call->out = xrealloc(call->out, call->out_size);
+	}
+	memcpy(call->out + call->out_end, line, length);
+	call->out_end += length;
+}
+
+static void
+send_queued(struct call *call)
+{
+	ssize_t count = send(call->fd, call->out + call->out_begin,
+	    call->out_end - call->out_begin, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (count >= 0)
+		call->out_begin += (size_t)count;
+	else if (errno == EPIPE || errno == ECONNRESET)
+		call->out_begin = call->out_end; /* why may be there to read */
+	else if (errno != EINTR && errno != EAGAIN)
+		fail_lost(call, strerror(errno));
+	if (call->out_begin == call->out_end)
+		call->out_begin = call->out_end = 0;
 }
 
 static void
@@ -170,6 +187,25 @@ read_more(struct call *call)
 	frame_commit(&call->frame, (size_t)count);
 }
 
+/* Both ways at once: a daemon whose replies are not read does not read. */
+static void
+send_and_read(struct call *call)
+{
+	struct pollfd poller = {.fd = call->fd, .events = POLLIN};
+
+	if (call->out_end > 0)
+		poller.events |= POLLOUT;
+	if (poll(&poller, 1, -1) == -1) {
+		if (errno != EINTR)
+			fail_lost(call, strerror(errno));
+		return;
+	}
+	if ((poller.revents & POLLOUT) != 0)
+		send_queued(call);
+	if ((poller.revents & ~POLLOUT) != 0)
+		read_more(call);
+}
+
 static json_t *
 read_value(struct call *call)
 {
@@ -180,7 +216,7 @@ read_value(struct call *call)
 
 	while (
 	    (status = frame_next(&call->frame, &line, &length)) == FRAME_MORE)
-		read_more(call);
+		send_and_read(call);
 	if (status == FRAME_TOO_LONG)
 		fail_protocol(call, "a reply is too long");
 	if ((value = request_parse(line, length, &error)) == NULL)
@@ -189,30 +225,61 @@ read_value(struct call *call)
 	return value;
 }
 
+json_int_t
+call_send(struct call *call, const char *method, json_t *params)
+{
+	char *line = request_new(++call->id, method, params);
+
+	if (call->fd == -1)
+		open_connection(call);
+	queue_line(call, line);
+	free(line);
+	json_decref(params);
+	return call->id;
+}
+
+void
+call_receive(struct call *call, struct reply *reply)
+{
+	json_t *value = read_value(call);
+
+	json_decref(call->value);
+	call->value = value;
+	if (reply_read(reply, value) == -1)
+		fail_protocol(call, "a line that is no JSON-RPC 2.0 reply");
+	/* A request that could not be read is answered with a null id. */
+	if (reply->error != NULL && json_is_null(reply->id))
+		exit(report_error(reply->error));
+}
+
+bool
+call_is_ready(const struct call *call)
+{
+	const struct frame *frame = &call->frame;
+
+	return frame->end > frame->begin &&
+	       memchr(frame->data + frame->begin, '\n',
+		   frame->end - frame->begin) != NULL;
+}
+
+void
+call_try(
+    struct call *call, const char *method, json_t *params, struct reply *reply)
+{
+	json_int_t id = call_send(call, method, params);
+
+	call_receive(call, reply);
+	if (json_integer_value(reply->id) != id)
+		fail_protocol(call, "a reply to another request");
+}
+
 json_t *
 call_method(struct call *call, const char *method, json_t *params)
 {
 	struct reply reply;
-	json_t *value;
-	char *line;
 
-	if (call->fd == -1)
-		open_connection(call);
-	line = request_new(++call->id, method, params);
-	json_decref(params);
-	send_line(call, line);
-	free(line);
-	value = read_value(call);
-	if (reply_read(&reply, value) == -1)
-		fail_protocol(call, "a line that is no JSON-RPC 2.0 reply");
-	/* A request that could not be read is answered with a null id. */
-	if (json_integer_value(reply.id) != call->id &&
-	    !(reply.error != NULL && json_is_null(reply.id)))
-		fail_protocol(call, "a reply to another request");
+	call_try(call, method, params, &reply);
 	if (reply.error != NULL)
 		exit(report_error(reply.error));
-	json_decref(call->result);
-	call->result = json_incref(reply.result);
-	json_decref(value);
-	return call->result;
+	return reply.result;
 }

@@ -2,18 +2,23 @@
 #ifndef CLIENT_CALL_H
 #define CLIENT_CALL_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <jansson.h>
 
 #include "proto/frame.h"
+#include "proto/reply.h"
 
-/* A connection, made by the first call. */
+/* A connection, made by the first request. */
 struct call {
 	const char *option; /* the socket asked for; NULL for the default */
 	char *path;	    /* the socket connected to */
-	int fd;		    /* -1 before the first call */
+	int fd;		    /* -1 before the first request */
 	struct frame frame;
-	json_int_t id;	/* of the last request */
-	json_t *result; /* of the last call, NULL before it */
+	char *out; /* requests queued, from out_begin to out_end */
+	size_t out_begin, out_end, out_size;
+	json_int_t id; /* of the last request */
+	json_t *value; /* the last reply, NULL before it */
 };
 
 void call_create(struct call *call);
@@ -21,10 +26,27 @@ void call_destroy(struct call *call);
 
 /*
  * Calls a method and waits for its result, which is borrowed until the next
- * call. Steals params. Where there is no result the process ends: with the
- * daemon's error reported and its status, or with STATUS_UNREACHABLE.
+ * reply is read. Steals params. Where there is no result the process ends:
+ * with the daemon's error reported and its status, or with
+ * STATUS_UNREACHABLE.
  */
 json_t *call_method(struct call *call, const char *method, json_t *params);
+
+/* As call_method, but that the daemon's error is given in the reply. */
+void call_try(
+    struct call *call, const char *method, json_t *params, struct reply *reply);
+
+/*
+ * Many requests at once. call_send queues one and returns its id; steals
+ * params. call_receive sends what is queued and waits for the next reply, to
+ * whichever request, borrowed until the next. How many requests are queued is
+ * for the caller to bound.
+ */
+json_int_t call_send(struct call *call, const char *method, json_t *params);
+void call_receive(struct call *call, struct reply *reply);
+
+/* Whether call_receive would not wait. */
+bool call_is_ready(const struct call *call);
 
 /* Ends the process: the last result is not what the protocol says. */
 _Noreturn void call_refuse_result(const struct call *call);

@@ -13,6 +13,7 @@
 #include "client/report.h"
 #include "client/value.h"
 #include "proto/xalloc.h"
+#include "proto/compact.h"
 
 /* Each makes the text of one field, to be freed with free(). */
 static char *
@@ -50,7 +51,7 @@ owner_text(const json_t *value)
 {
 	const char *user = json_string_value(json_object_get(value, "user"));
 
-	return user != NULL ? xstrdup(user) : value_text(value);
+	return user != NULL ? xstrdup(user) : compact_text(value);
 }
 
 static char *
@@ -59,7 +60,60 @@ error_text(const json_t *value)
 	const char *message =
 	    json_string_value(json_object_get(value, "message"));
 
-	return message != NULL ? xstrdup(message) : value_text(value);
+	return message != NULL ? xstrdup(message) : compact_text(value);
+}
+
+/* How often it runs: the numbers that the kind has. */
+static char *
+every_text(const json_t *value)
+{
+	const char *kind = json_string_value(json_object_get(value, "kind"));
+	double seconds = json_number_value(json_object_get(value, "seconds"));
+	char span[DURATION_SIZE];
+
+	if (seconds < 60) /* with the milliseconds */
+		snprintf(span, sizeof span, "%gs", seconds);
+	else
+		duration_format(span, seconds);
+	if (kind == NULL)
+		return compact_text(value);
+	if (strcmp(kind, "later") == 0)
+		return xasprintf("once, after %s", span);
+	if (strcmp(kind, "interval") == 0)
+		return xasprintf("%s between runs%s", span,
+		    json_is_true(json_object_get(value, "immediate")) ?
+			", the first at once" :
+			"");
+	if (strcmp(kind, "rate") == 0)
+		return xasprintf("%g a second",
+		    json_number_value(json_object_get(value, "hertz")));
+	if (strcmp(kind, "loop") == 0)
+		return xstrdup("in a loop");
+	return compact_text(value);
+}
+
+/* And when that ends. */
+static char *
+recurrence_text(const json_t *value)
+{
+	char *kind = every_text(value), *text;
+	json_int_t runs = 0, failures = 0;
+	size_t size;
+	FILE *out = xopen_memstream(&text, &size);
+
+	json_unpack((json_t *)value, "{s?I, s?I}", "max_runs", &runs,
+	    "max_failures", &failures);
+	fputs(kind, out);
+	if (runs > 0)
+		fprintf(out, ", %" JSON_INTEGER_FORMAT " run%s at most", runs,
+		    runs == 1 ? "" : "s");
+	if (failures > 0)
+		fprintf(out,
+		    ", until it fails %" JSON_INTEGER_FORMAT " time%s in a row",
+		    failures, failures == 1 ? "" : "s");
+	fclose(out);
+	free(kind);
+	return text;
 }
 
 static const struct {
@@ -71,7 +125,9 @@ static const struct {
     {"finished", time_text},
     {"timeout", timeout_text},
     {"wait", wait_text},
+    {"recurrence", recurrence_text},
     {"owner", owner_text},
+    {"last_error", error_text},
     {"error", error_text},
 };
 
@@ -87,7 +143,7 @@ field_text(const char *name, const json_t *value)
 	if (json_is_string(value) &&
 	    strlen(json_string_value(value)) == json_string_length(value))
 		return xstrdup(json_string_value(value));
-	return value_text(value);
+	return compact_text(value);
 }
 
 static void

@@ -1,4 +1,4 @@
-/* tasklet-ctl spawn: runs a function as a new task. */
+/* tasklet-ctl spawn, later, interval, loop, rate, rerun: starts a task. */
 #include "config.h"
 
 #include <stdio.h>
@@ -15,20 +15,44 @@ enum {
 	OPTION_TIMEOUT,
 	OPTION_SCOPE,
 	OPTION_UNIQUE,
-	OPTION_WAIT
+	OPTION_WAIT,
+	OPTION_IMMEDIATE,
+	OPTION_MAX_RUNS,
+	OPTION_MAX_FAILURES
 };
 
-static const struct option options[] = {
-    {"name", required_argument, NULL, 'n'},
-    {"print-id", no_argument, NULL, 'p'},
-    {"parent", required_argument, NULL, OPTION_PARENT},
-    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    {"scope", required_argument, NULL, OPTION_SCOPE},
-    {"unique", no_argument, NULL, OPTION_UNIQUE},
-    {"wait", no_argument, NULL, OPTION_WAIT},
-    {"help", no_argument, NULL, 'h'},
+/* Rows of the tables below. */
+/* clang-format off */
+#define PRINT_OPTIONS \
+	{"print-id", no_argument, NULL, 'p'}, \
+	{"wait", no_argument, NULL, OPTION_WAIT}, \
+	{"help", no_argument, NULL, 'h'}
+
+#define SPAWN_OPTIONS \
+	{"name", required_argument, NULL, 'n'}, \
+	{"parent", required_argument, NULL, OPTION_PARENT}, \
+	{"timeout", required_argument, NULL, OPTION_TIMEOUT}, \
+	{"scope", required_argument, NULL, OPTION_SCOPE}, \
+	{"unique", no_argument, NULL, OPTION_UNIQUE}, \
+	PRINT_OPTIONS
+
+#define MAX_OPTIONS \
+	{"max-runs", required_argument, NULL, OPTION_MAX_RUNS}, \
+	{"max-failures", required_argument, NULL, OPTION_MAX_FAILURES}
+/* clang-format on */
+
+static const struct option rerun_options[] = {PRINT_OPTIONS, {0}};
+
+static const struct option spawn_options[] = {SPAWN_OPTIONS, {0}};
+
+static const struct option interval_options[] = {
+    SPAWN_OPTIONS,
+    MAX_OPTIONS,
+    {"immediate", no_argument, NULL, OPTION_IMMEDIATE},
     {0},
 };
+
+static const struct option recur_options[] = {SPAWN_OPTIONS, MAX_OPTIONS, {0}};
 
 struct spawn {
 	json_t *params;
@@ -67,6 +91,17 @@ set_option(struct spawn *spawn, int c)
 		break;
 	case OPTION_WAIT:
 		spawn->wait = true;
+		break;
+	case OPTION_IMMEDIATE:
+		json_object_set_new(params, "immediate", json_true());
+		break;
+	case OPTION_MAX_RUNS:
+		json_object_set_new(
+		    params, "max_runs", argument_count("--max-runs", optarg));
+		break;
+	case OPTION_MAX_FAILURES:
+		json_object_set_new(params, "max_failures",
+		    argument_count("--max-failures", optarg));
 		break;
 	}
 }
@@ -115,53 +150,210 @@ print_result(struct client *client, json_int_t id)
 	value_print(result, client->json);
 }
 
-static int
-run_spawn(struct client *client, int argc, char **argv)
+static void
+read_options(struct client *client, struct spawn *spawn, int argc, char **argv)
 {
-	struct spawn spawn = {.params = json_object()};
-	json_t *task;
-	json_int_t id;
 	int c;
 
 	while ((c = command_option(client, argc, argv)) != -1)
-		set_option(&spawn, c);
-	set_function(&spawn, argv + optind);
-	task = call_method(&client->call, "spawn", spawn.params);
-	id = json_integer_value(json_object_get(task, "id"));
+		set_option(spawn, c);
+}
+
+/* Starts the task; the method is called as the command is. */
+static int
+start(struct client *client, const struct spawn *spawn)
+{
+	json_t *task =
+	    call_method(&client->call, client->command->name, spawn->params);
+	json_int_t id = json_integer_value(json_object_get(task, "id"));
+
 	if (id <= 0 || !json_is_string(json_object_get(task, "name")))
 		call_refuse_result(&client->call);
-	if (spawn.print_id || !spawn.wait)
-		print_task(client, &spawn, task);
-	if (spawn.wait)
+	if (spawn->print_id || !spawn->wait)
+		print_task(client, spawn, task);
+	if (spawn->wait)
 		print_result(client, id);
 	return STATUS_OK;
 }
 
-static const char help[] =
-    "  -n, --name NAME      the task's name (by default the function's)\n"
-    "  -p, --print-id       print only the id\n"
-    "      --parent TASK    the parent (by default the task of this client,\n"
-    "                       which leaves it to the root)\n"
-    "      --timeout D      time out after D: 1.5, 500ms, 10s, 5m, 2h, 1d\n"
-    "      --scope S        what becomes of its children when it ends:\n"
-    "                       detach (the default), wait or cancel\n"
-    "      --unique         refuse if a live task has the name\n"
-    "      --wait           wait for its end and print its result, as join\n"
-    "  -s                   every ARG is a string\n"
+/* spawn and loop: FUNCTION [ARG...] */
+static int
+run_spawn(struct client *client, int argc, char **argv)
+{
+	struct spawn spawn = {.params = json_object()};
+
+	read_options(client, &spawn, argc, argv);
+	set_function(&spawn, argv + optind);
+	return start(client, &spawn);
+}
+
+/* later and interval: DURATION FUNCTION [ARG...] */
+static int
+run_delayed(struct client *client, int argc, char **argv)
+{
+	struct spawn spawn = {.params = json_object()};
+
+	read_options(client, &spawn, argc, argv);
+	json_object_set_new(spawn.params, "seconds",
+	    argument_seconds("DURATION", argv[optind]));
+	set_function(&spawn, argv + optind + 1);
+	return start(client, &spawn);
+}
+
+static int
+run_rate(struct client *client, int argc, char **argv)
+{
+	struct spawn spawn = {.params = json_object()};
+
+	read_options(client, &spawn, argc, argv);
+	json_object_set_new(
+	    spawn.params, "hertz", argument_number("HZ", argv[optind]));
+	set_function(&spawn, argv + optind + 1);
+	return start(client, &spawn);
+}
+
+static int
+run_rerun(struct client *client, int argc, char **argv)
+{
+	struct spawn spawn = {.params = json_object()};
+
+	read_options(client, &spawn, argc, argv);
+	json_object_set_new(spawn.params, "task", argument_task(argv[optind]));
+	return start(client, &spawn);
+}
+
+#define PRINT_HELP \
+	"  -p, --print-id       print only the id\n" \
+	"      --wait           wait for its end and print its result, as " \
+	"join\n"
+
+#define SPAWN_HELP \
+	"  -n, --name NAME      the task's name (by default the function's)\n" \
+	"      --parent TASK    the parent (by default the task of this " \
+	"client,\n" \
+	"                       which leaves it to the root)\n" \
+	"      --timeout D      time out after D: 1.5, 500ms, 10s, 5m, 2h, " \
+	"1d\n" \
+	"      --scope S        what becomes of its children when it ends:\n" \
+	"                       detach (the default), wait or cancel\n" \
+	"      --unique         refuse if a live task has the " \
+	"name\n" PRINT_HELP "  -s                   every ARG is a string\n"
+
+#define MAX_HELP \
+	"      --max-runs N     end done, with the last result, after N " \
+	"runs\n" \
+	"      --max-failures N end failed after N failures in a row\n"
+
+#define RECUR_HELP \
+	"\n" \
+	"It stays one task; its runs never overlap. A run that fails is " \
+	"counted\n" \
+	"and logged, and the task goes on: 'tasklet-ctl show' tells how " \
+	"often and\n" \
+	"why. --timeout is for the whole task.\n"
+
+static const char spawn_help[] = SPAWN_HELP
     "\n"
     "An ARG that is a JSON number, true, false, null, array or object is\n"
     "passed as that; any other is a string, also what JSON does not take as a\n"
     "number, such as 007 or 1e999. Options end at FUNCTION, so that an ARG\n"
     "may begin with '-'. 'tasklet-ctl functions' lists the functions.\n";
 
+#define AS_SPAWN(operand) \
+	"Options end at " operand "; an ARG is as with 'tasklet-ctl spawn'.\n"
+
+static const char later_help[] = SPAWN_HELP "\n" AS_SPAWN("DURATION");
+
+static const char interval_help[] =
+    "      --immediate      run first, then sleep\n" MAX_HELP SPAWN_HELP "\n"
+    "The delay is from the end of a run to the start of the next.\n" RECUR_HELP
+	AS_SPAWN("DURATION");
+
+static const char loop_help[] = MAX_HELP SPAWN_HELP
+    "\n"
+    "After failures in a row it waits 1, 2, 4 ... 60 seconds.\n" RECUR_HELP
+	AS_SPAWN("FUNCTION");
+
+static const char rate_help[] = MAX_HELP SPAWN_HELP
+    "\n"
+    "The first run is at once. Ticks that pass during a run are skipped and\n"
+    "counted as missed.\n" RECUR_HELP AS_SPAWN("HZ");
+
+static const char rerun_help[] = PRINT_HELP
+    "\n"
+    "The new task has the function, arguments, name, parent, timeout, scope\n"
+    "and recurrence of that one, which may be live or finished.\n";
+
+#define SHORTS "+:hn:ps"
+
 const struct command cmd_spawn = {
     .name = "spawn",
     .usage = "[OPTION...] FUNCTION [ARG...]",
     .summary = "Run a function as a new task",
-    .help = help,
-    .shorts = "+:hn:ps",
-    .longs = options,
+    .help = spawn_help,
+    .shorts = SHORTS,
+    .longs = spawn_options,
     .least = 1,
     .most = COMMAND_MANY,
     .handler = run_spawn,
+};
+
+const struct command cmd_later = {
+    .name = "later",
+    .usage = "[OPTION...] DURATION FUNCTION [ARG...]",
+    .summary = "Run a function once, after a delay",
+    .help = later_help,
+    .shorts = SHORTS,
+    .longs = spawn_options,
+    .least = 2,
+    .most = COMMAND_MANY,
+    .handler = run_delayed,
+};
+
+const struct command cmd_interval = {
+    .name = "interval",
+    .usage = "[OPTION...] DURATION FUNCTION [ARG...]",
+    .summary = "Sleep, run a function, sleep, run it again",
+    .help = interval_help,
+    .shorts = SHORTS,
+    .longs = interval_options,
+    .least = 2,
+    .most = COMMAND_MANY,
+    .handler = run_delayed,
+};
+
+const struct command cmd_loop = {
+    .name = "loop",
+    .usage = "[OPTION...] FUNCTION [ARG...]",
+    .summary = "Run a function again as soon as it has ended",
+    .help = loop_help,
+    .shorts = SHORTS,
+    .longs = recur_options,
+    .least = 1,
+    .most = COMMAND_MANY,
+    .handler = run_spawn,
+};
+
+const struct command cmd_rate = {
+    .name = "rate",
+    .usage = "[OPTION...] HZ FUNCTION [ARG...]",
+    .summary = "Run a function so many times a second",
+    .help = rate_help,
+    .shorts = SHORTS,
+    .longs = recur_options,
+    .least = 2,
+    .most = COMMAND_MANY,
+    .handler = run_rate,
+};
+
+const struct command cmd_rerun = {
+    .name = "rerun",
+    .usage = "[-p] [--wait] TASK",
+    .summary = "Start a task like that one",
+    .help = rerun_help,
+    .shorts = ":hp",
+    .longs = rerun_options,
+    .least = 1,
+    .most = 1,
+    .handler = run_rerun,
 };

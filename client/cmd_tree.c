@@ -1,65 +1,198 @@
-/* tasklet-ctl tree: draws the tree of live tasks. */
+/* tasklet-ctl tree: draws the tree of live tasks, once or over and over. */
 #include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "client/argument.h"
 #include "client/branch.h"
 #include "client/command.h"
+#include "client/duration.h"
 #include "client/pages.h"
 #include "client/render.h"
 #include "client/report.h"
+#include "client/screen.h"
+#include "client/terminal.h"
 #include "client/value.h"
+#include "proto/xalloc.h"
 
-enum { OPTION_DEPTH = 256 };
+#define WATCH_DEFAULT "1s"
+#define WATCH_LEAST   0.1
+
+enum { OPTION_DEPTH = 256, OPTION_WATCH };
 
 static const struct option options[] = {
     {"depth", required_argument, NULL, OPTION_DEPTH},
+    {"watch", optional_argument, NULL, OPTION_WATCH},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
 
 static void
-print_tree(struct client *client, struct pages *pages)
+print_tree(struct client *client, const json_t *params)
 {
 	struct branch branch = {0};
 	struct render render = {.color = client->color, .branch = &branch};
+	struct pages pages;
 	const json_t *rows;
 
-	while ((rows = pages_next(pages)) != NULL) {
+	pages_create(
+	    &pages, &client->call, "tree", json_copy((json_t *)params));
+	while ((rows = pages_next(&pages)) != NULL) {
 		if (client->json)
 			value_print_elements(rows);
 		else
 			render_tasks(&render, rows);
 		report_check_stdout();
 	}
+	pages_destroy(&pages);
+}
+
+static _Noreturn void
+watch_lines(struct client *client, const json_t *params, double seconds)
+{
+	struct timespec time = duration_timespec(seconds);
+
+	for (;;) {
+		print_tree(client, params);
+		nanosleep(&time, NULL);
+		if (!client->json)
+			putchar('\n');
+	}
+}
+
+static json_t *
+first_rows(const json_t *rows, size_t count)
+{
+	json_t *first = json_array();
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		json_array_append(first, json_array_get(rows, i));
+	return first;
+}
+
+/* What fits below the headings, and above a line that tells of more. */
+static void
+write_rows(FILE *out, const struct client *client, const json_t *rows,
+    struct terminal_size size, bool is_all)
+{
+	struct branch branch = {0};
+	/* Not up to the last column, which what erases the rest would hit. */
+	struct render render = {.color = client->color,
+	    .branch = &branch,
+	    .out = out,
+	    .columns = size.columns - 1};
+	size_t count = json_array_size(rows), shown = count;
+	json_t *first;
+
+	if (count + 1 > size.rows || !is_all)
+		shown = size.rows > 2 ? size.rows - 2 : 0;
+	if (shown > count)
+		shown = count;
+	if (shown > 0) {
+		first = first_rows(rows, shown);
+		render_tasks(&render, first);
+		json_decref(first);
+	}
+	if (!is_all)
+		fprintf(out, "... at least %zu more\n", count - shown + 1);
+	else if (shown < count)
+		fprintf(out, "... %zu more\n", count - shown);
+}
+
+/* One page: to count all tasks of a large tree would keep the daemon busy for
+   a number. */
+static void
+draw_tree(struct client *client, const json_t *params)
+{
+	struct pages pages;
+	const json_t *rows;
+	char *text;
+	size_t length;
+	FILE *out = xopen_memstream(&text, &length);
+
+	pages_create(
+	    &pages, &client->call, "tree", json_copy((json_t *)params));
+	rows = pages_next(&pages);
+	write_rows(out, client, rows, terminal_size(STDOUT_FILENO),
+	    pages_is_last(&pages));
+	pages_destroy(&pages);
+	fclose(out);
+	screen_draw(text, length);
+	free(text);
+}
+
+static _Noreturn void
+watch_screen(struct client *client, const json_t *params, double seconds)
+{
+	/* What is wrong from the start leaves the terminal alone. */
+	call_method(&client->call, "tree", json_copy((json_t *)params));
+	screen_open();
+	for (;;) {
+		draw_tree(client, params);
+		screen_wait(seconds);
+	}
+}
+
+static double
+parse_watch(const char *text)
+{
+	json_t *value = argument_seconds("--watch", text);
+	double seconds = json_number_value(value);
+
+	json_decref(value);
+	if (seconds < WATCH_LEAST)
+		report_usage("--watch '%s' is under the shortest time, %gs",
+		    text, WATCH_LEAST);
+	return seconds;
 }
 
 static int
 run_tree(struct client *client, int argc, char **argv)
 {
 	json_t *params = json_object();
-	struct pages pages;
+	double watch = 0;
+	int c;
 
-	while (command_option(client, argc, argv) != -1)
-		json_object_set_new(
-		    params, "depth", argument_count("--depth", optarg));
+	while ((c = command_option(client, argc, argv)) != -1) {
+		if (c == OPTION_WATCH)
+			watch = parse_watch(
+			    optarg != NULL ? optarg : WATCH_DEFAULT);
+		else
+			json_object_set_new(
+			    params, "depth", argument_count("--depth", optarg));
+	}
 	if (optind < argc)
 		json_object_set_new(
 		    params, "task", argument_task(argv[optind]));
-	pages_create(&pages, &client->call, "tree", params);
-	print_tree(client, &pages);
-	pages_destroy(&pages);
+	if (watch > 0 && !client->json && terminal_is(STDOUT_FILENO))
+		watch_screen(client, params, watch);
+	if (watch > 0)
+		watch_lines(client, params, watch);
+	print_tree(client, params);
+	json_decref(params);
 	return STATUS_OK;
 }
 
 static const char help[] =
-    "  --depth N    at most N levels below the first\n"
+    "  --depth N      at most N levels below the first\n"
+    "  --watch[=D]    draw it again every D (500ms, 10s; by default 1s) until\n"
+    "                 Ctrl-C\n"
     "\n"
     "A task deeper than 20 levels shows its level as a number. With --json,\n"
-    "each task is a line.\n";
+    "each task is a line.\n"
+    "\n"
+    "On a terminal, --watch shows what fits on the screen. Elsewhere the "
+    "trees\n"
+    "come one after another, with a blank line between; with --json, a tree\n"
+    "begins at each row of level 0.\n";
 
 const struct command cmd_tree = {
     .name = "tree",
-    .usage = "[--depth N] [TASK]",
+    .usage = "[--depth N] [--watch[=D]] [TASK]",
     .summary = "Draw the tree of live tasks, or what is below one",
     .help = help,
     .shorts = ":h",

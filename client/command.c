@@ -12,8 +12,17 @@
 
 const struct command *const command_table[] = {
     &cmd_spawn,
+    &cmd_later,
+    &cmd_interval,
+    &cmd_loop,
+    &cmd_rate,
+    &cmd_rerun,
     &cmd_join,
+    &cmd_wait,
     &cmd_cancel,
+    &cmd_pause,
+    &cmd_resume,
+    &cmd_forget,
     &cmd_sleep,
     &cmd_tree,
     &cmd_list,

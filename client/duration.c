@@ -84,3 +84,12 @@ duration_format(char text[DURATION_SIZE], double seconds)
 		snprintf(text, DURATION_SIZE, "%ldd %ldh", whole / DAY,
 		    whole % DAY / HOUR);
 }
+
+struct timespec
+duration_timespec(double seconds)
+{
+	struct timespec time = {.tv_sec = (time_t)seconds};
+
+	time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+	return time;
+}

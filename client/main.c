@@ -10,6 +10,8 @@
 
 #include "client/command.h"
 #include "client/report.h"
+#include "client/terminal.h"
+#include "proto/xalloc.h"
 
 enum { OPTION_COLOR = 256, OPTION_SOCKET, OPTION_JSON, OPTION_VERSION };
 
@@ -52,7 +54,7 @@ static const char help_after[] =
     "    3  no such task, or several live ones of that name\n"
     "    4  permission denied\n"
     "    5  the daemon cannot be reached, or the connection was lost\n"
-    "  124  the time given with join --timeout ran out\n";
+    "  124  the time given with join or wait --timeout ran out\n";
 
 static _Noreturn void
 print_help(void)
@@ -82,13 +84,11 @@ print_version(void)
 static bool
 wants_color(void)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR");
 
 	if (no_color != NULL && *no_color != '\0')
 		return false;
-	if (term != NULL && strcmp(term, "dumb") == 0)
-		return false;
-	return isatty(STDOUT_FILENO);
+	return terminal_is(STDOUT_FILENO);
 }
 
 static bool
@@ -169,6 +169,7 @@ main(int argc, char **argv)
 	reserve_standard_fds();
 	/* Not LC_NUMERIC: JSON's decimal point is a point. */
 	setlocale(LC_CTYPE, "");
+	json_set_alloc_funcs(xmalloc, free);
 	call_create(&client.call);
 	parse_options(&client, argc, argv);
 	status = run_command(&client, argc - optind, argv + optind);

@@ -24,13 +24,13 @@ pages_destroy(struct pages *pages)
 const json_t *
 pages_next(struct pages *pages)
 {
-	json_t *next, *rows;
+	json_t *rows;
 
 	if (pages->page != NULL) {
-		next = json_object_get(pages->page, "next");
-		if (json_is_null(next))
+		if (pages_is_last(pages))
 			return NULL;
-		json_object_set(pages->params, "after", next);
+		json_object_set(pages->params, "after",
+		    json_object_get(pages->page, "next"));
 	}
 	pages->page =
 	    call_method(pages->call, pages->method, json_incref(pages->params));
@@ -39,4 +39,10 @@ pages_next(struct pages *pages)
 	    json_object_get(pages->page, "next") == NULL)
 		call_refuse_result(pages->call);
 	return rows;
+}
+
+bool
+pages_is_last(const struct pages *pages)
+{
+	return json_is_null(json_object_get(pages->page, "next"));
 }

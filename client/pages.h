@@ -2,6 +2,7 @@
 #ifndef CLIENT_PAGES_H
 #define CLIENT_PAGES_H
 
+#include <stdbool.h>
 #include <jansson.h>
 
 struct call;
@@ -23,5 +24,8 @@ void pages_destroy(struct pages *pages);
  * end. Ends the process as call_method does.
  */
 const json_t *pages_next(struct pages *pages);
+
+/* Whether none comes after the page that pages_next gave. */
+bool pages_is_last(const struct pages *pages);
 
 #endif

@@ -104,6 +104,11 @@ tasks_new(const struct render *render)
 {
 	struct libscols_table *table = table_new();
 
+	if (render->out != NULL) {
+		scols_table_set_stream(table, render->out);
+		scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
+		scols_table_set_termwidth(table, render->columns);
+	}
 	scols_table_enable_colors(table, render->color);
 	scols_table_enable_noheadings(table, render->has_headings);
 	/* On a narrow terminal names are cut first, down to half of it. */

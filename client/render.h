@@ -3,6 +3,7 @@
 #define CLIENT_RENDER_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <jansson.h>
 
 struct branch;
@@ -25,6 +26,8 @@ struct render {
 	bool color;
 	struct branch *branch; /* draws them as a tree; NULL for a list */
 	bool has_headings;     /* they are printed; at first false */
+	FILE *out;	       /* NULL for stdout, which knows its width */
+	size_t columns;	       /* of out */
 };
 
 /* Prints a table of rows: name, id, state, and what each waits for. */

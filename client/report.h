@@ -21,6 +21,9 @@ void report_set_json(void);
 /* The command whose --help a usage error hints at; NULL for none. */
 void report_set_command(const char *name);
 
+/* What is called before each report, to make room for it on the terminal. */
+void report_set_before(void (*function)(void));
+
 /* Tells what the user should know, and goes on. */
 void report_notice(const char *format, ...)
     __attribute__((format(printf, 1, 2)));

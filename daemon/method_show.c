@@ -160,7 +160,7 @@ return_output(struct call *call, const struct output *output, uint64_t after,
 	uint64_t from;
 	size_t length = output_read(output, after, data, limit, &from);
 	json_t *result = json_pack("{s:s%, s:I, s:I}", "data", data, length,
-	    "next", (json_int_t)(from + length), "lost",
+	    "next", (json_int_t)from + (json_int_t)length, "lost",
 	    (json_int_t)(from > after ? from - after : 0));
 
 	free(data);

@@ -109,11 +109,13 @@ static const struct param rate_params[] = {
 static enum task_scope
 scope_of(const json_t *param)
 {
-	enum task_scope scope = SCOPE_DETACH;
+	enum task_scope scope;
 
-	while (param != NULL &&
-	       strcmp(scopes[scope], json_string_value(param)) != 0)
-		scope++;
+	if (param == NULL)
+		return SCOPE_DETACH;
+	for (scope = SCOPE_DETACH; scopes[scope + 1] != NULL; scope++)
+		if (strcmp(scopes[scope], json_string_value(param)) == 0)
+			break;
 	return scope;
 }
 
@@ -126,8 +128,8 @@ check_options(const struct function *function, const json_t *options)
 	if (first == NULL)
 		return NULL;
 	return error_new(ERROR_INVALID_PARAMS,
-	    "options: %s has no option \"%." ERROR_QUOTE "s\"", function->name,
-	    json_object_iter_key(first));
+	    "options: %s has no option \"%.*s\"", function->name,
+	    ERROR_QUOTE(json_object_iter_key(first)));
 }
 
 static json_t *
@@ -171,7 +173,7 @@ read_function(struct call *call, struct spawn *spawn)
 	spawn->function = function_find(name);
 	if (spawn->function == NULL) {
 		call->error = error_new(ERROR_NO_SUCH_FUNCTION,
-		    "there is no function \"%." ERROR_QUOTE "s\"", name);
+		    "there is no function \"%.*s\"", ERROR_QUOTE(name));
 		return -1;
 	}
 	if (function_check_args(spawn->function, args, &call->error) == -1)

@@ -52,7 +52,7 @@ copy_out(const struct output *output, uint64_t at, char *data, size_t length)
 {
 	size_t begin, first;
 
-	if (length == 0)
+	if (length == 0 || output->size == 0)
 		return;
 	begin = (size_t)(at % output->size);
 	first = output->size - begin;

@@ -29,7 +29,18 @@ quote_plain(const char *text)
 	quoted = xmalloc(length + 3);
 	quoted[0] = '"';
 	memcpy(quoted + 1, text, length);
-	memcpy(quoted + 1 + length, "\"", 2);
+	quoted[length + 1] = '"';
+	quoted[length + 2] = '\0';
+	return quoted;
+}
+
+static char *
+quote_with(const char *text, size_t flags)
+{
+	json_t *string = json_string(text);
+	char *quoted = json_dumps(string, JSON_ENCODE_ANY | flags);
+
+	json_decref(string);
 	return quoted;
 }
 
@@ -37,12 +48,12 @@ char *
 quote(const char *text)
 {
 	char *quoted = quote_plain(text);
-	json_t *string;
 
-	if (quoted != NULL)
-		return quoted;
-	string = json_string(text);
-	quoted = json_dumps(string, JSON_ENCODE_ANY);
-	json_decref(string);
-	return quoted;
+	return quoted != NULL ? quoted : quote_with(text, 0);
+}
+
+char *
+quote_ascii(const char *text)
+{
+	return quote_with(text, JSON_ENSURE_ASCII);
 }

@@ -6,4 +6,8 @@
    it needs an escape, as in most names. */
 char *quote(const char *text);
 
+/* The same for terminals and logs: in ASCII, as a character may be one that
+   turns the direction of the text, or cannot be seen. */
+char *quote_ascii(const char *text);
+
 #endif

@@ -108,6 +108,7 @@ START_TEST(waits_say_for_what_and_how_long)
 	expect_wait("{\"for\":\"deadline\",\"until\":1009.5}", "9.5s left");
 	expect_wait("{\"for\":\"deadline\",\"until\":900}", "0.0s left");
 	expect_wait("{\"for\":\"request\",\"since\":940}", "request for 1m 0s");
+	expect_wait("{\"for\":\"resume\",\"since\":999.5}", "resume for 0.5s");
 	expect_wait("{\"for\":\"join\",\"tasks\":[12],\"count\":1,"
 		    "\"since\":997.0}",
 	    "join 12 for 3.0s");

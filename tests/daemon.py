@@ -233,8 +233,8 @@ class Daemon:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def count_descriptors(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+    def descriptors_in_use(self):
+        return sorted(os.listdir(f"/proc/{self.pid}/fd"))
 
     def resident(self):
         """Bytes of memory."""
@@ -272,7 +272,7 @@ class DaemonTest(unittest.TestCase):
         timers = stats["timers"]
         if stats["tasks"]["retained"] > 0:
             timers -= 1  # that of the oldest finished task
-        return {"descriptors": cls.daemon.count_descriptors(),
+        return {"descriptors": len(cls.daemon.descriptors_in_use()),
                 "clients": stats["clients"], "timers": timers,
                 "tasks": stats["tasks"]["live"]}
 
@@ -288,6 +288,7 @@ class DaemonTest(unittest.TestCase):
         self.bystander_join = self.bystander.start(
             "join", task=self.bystander_task)
         self.client = self.connect()
+        self.client.call("ping")
 
     def tearDown(self):
         self.assertEqual(self.bystander.call("ping"), "pong")

@@ -71,9 +71,33 @@ result 'null' 5 "$no_reply" join --any 1 2
 result '[]' 5 "$no_reply" show 1
 result '1' 5 "$no_reply" stats
 result '{}' 5 "$no_reply" cancel 1
+result '{}' 5 "$no_reply" wait x
+result '{"tasks":[{}],"next":null}' 5 "$no_reply" wait x
+result '{}' 5 "$no_reply" pause 1
+result '{"count":1,"paused":1}' 5 "$no_reply" pause 1
+result '{"count":"x","resumed":[]}' 5 "$no_reply" resume 1
 result '{}' 5 "$no_reply" children
 result '{}' 5 "$no_reply" functions
 result '{"data":1}' 5 "$no_reply" output 1
+
+# What wait may hear of a task between its list and its join.
+listed='{"jsonrpc":"2.0","id":1,"result":{"tasks":[{"id":7,"function":"f"},'
+listed="$listed"'{"id":8,"function":"f"}],"next":null}}\n'
+second='{"jsonrpc":"2.0","id":2,'
+third='{"jsonrpc":"2.0","id":3,"result":1}\n'
+gone='"error":{"code":3,"message":"gone"}}\n'
+answers_with "$listed$third$second$gone" 1 \
+    'tasklet-ctl: task 7 ended and was let go: how it ended is unknown' wait x
+expect_out '2 tasks ended: 1 done, 1 unknown'
+answers_with "$listed$third$second$gone" 1 '' --json wait x
+expect_out '{"task":8,"state":"done","result":1}
+{"task":7,"state":"unknown","error":{"code":3,"message":"gone"}}'
+answers_with "$listed$second"'"error":{"code":5,"message":"not yours"}}\n' 4 \
+    'tasklet-ctl: not yours' wait x
+answers_with "$listed$second"'"error":{"code":1,"message":"m"}}\n' 1 \
+    'tasklet-ctl: m' wait x
+answers_with "$listed"'{"jsonrpc":"2.0","id":4,"result":1}\n' 5 "$no_reply" \
+    wait x
 
 # Strange values in the right places are shown as well as may be.
 rows='[1,{},{"level":-1,"id":"x","name":[],"state":{},"children":"y"},'

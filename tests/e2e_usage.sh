@@ -42,6 +42,15 @@ wrong "--timeout 'inf' is not a duration such as *" spawn --timeout inf sum
 wrong "--timeout '-1s' is not a duration such as *" join 1 --timeout -1s
 wrong "--timeout '11575d' is over the longest duration, 1000000000 *" \
     spawn --timeout 11575d sum
+wrong "later: an argument is missing: it takes *FUNCTION*" later 1s
+wrong "DURATION 'sum' is not a duration such as *" interval sum 1
+for hertz in x '' 1e3 . 1.2.3 -1 inf 0x1; do
+	wrong "HZ '$hertz' is not a number such as 10 or 0.5" rate -- "$hertz" sum
+done
+wrong "--max-runs 'x' is not a whole number" loop --max-runs x sum
+wrong "unknown option '--immediate'" loop --immediate sum
+wrong "unknown option '--max-runs'" later --max-runs 1 1s sum
+wrong "rerun: one argument too many: 'y'" rerun x y
 wrong "--depth '-1' is not a whole number" tree --depth -1
 wrong "the task id 9223372036854775808 is over the largest, *" \
     join 9223372036854775808
