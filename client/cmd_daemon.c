@@ -8,6 +8,7 @@
 #include "client/report.h"
 #include "client/value.h"
 #include "proto/xalloc.h"
+#include "proto/compact.h"
 
 /* Members of members get dotted names. Recursion is bounded, as a reply's
    nesting is. */
@@ -25,7 +26,7 @@ add_members(struct libscols_table *table, const char *prefix, json_t *object)
 		} else {
 			text = json_is_string(member) ?
 				   xstrdup(json_string_value(member)) :
-				   value_text(member);
+				   compact_text(member);
 			render_pair(table, name, text);
 			free(text);
 		}

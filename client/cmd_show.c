@@ -13,6 +13,7 @@
 #include "client/report.h"
 #include "client/value.h"
 #include "proto/xalloc.h"
+#include "proto/compact.h"
 
 /* Each makes the text of one field, to be freed with free(). */
 static char *
@@ -50,7 +51,7 @@ owner_text(const json_t *value)
 {
 	const char *user = json_string_value(json_object_get(value, "user"));
 
-	return user != NULL ? xstrdup(user) : value_text(value);
+	return user != NULL ? xstrdup(user) : compact_text(value);
 }
 
 static char *
@@ -59,7 +60,7 @@ error_text(const json_t *value)
 	const char *message =
 	    json_string_value(json_object_get(value, "message"));
 
-	return message != NULL ? xstrdup(message) : value_text(value);
+	return message != NULL ? xstrdup(message) : compact_text(value);
 }
 
 /* How often it runs: the numbers that the kind has. */
@@ -75,7 +76,7 @@ every_text(const json_t *value)
 	else
 		duration_format(span, seconds);
 	if (kind == NULL)
-		return value_text(value);
+		return compact_text(value);
 	if (strcmp(kind, "later") == 0)
 		return xasprintf("once, after %s", span);
 	if (strcmp(kind, "interval") == 0)
@@ -88,7 +89,7 @@ every_text(const json_t *value)
 		    json_number_value(json_object_get(value, "hertz")));
 	if (strcmp(kind, "loop") == 0)
 		return xstrdup("in a loop");
-	return value_text(value);
+	return compact_text(value);
 }
 
 /* And when that ends. */
@@ -142,7 +143,7 @@ field_text(const char *name, const json_t *value)
 	if (json_is_string(value) &&
 	    strlen(json_string_value(value)) == json_string_length(value))
 		return xstrdup(json_string_value(value));
-	return value_text(value);
+	return compact_text(value);
 }
 
 static void

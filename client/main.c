@@ -11,6 +11,7 @@
 #include "client/command.h"
 #include "client/report.h"
 #include "client/terminal.h"
+#include "proto/xalloc.h"
 
 enum { OPTION_COLOR = 256, OPTION_SOCKET, OPTION_JSON, OPTION_VERSION };
 
@@ -168,6 +169,7 @@ main(int argc, char **argv)
 	reserve_standard_fds();
 	/* Not LC_NUMERIC: JSON's decimal point is a point. */
 	setlocale(LC_CTYPE, "");
+	json_set_alloc_funcs(xmalloc, free);
 	call_create(&client.call);
 	parse_options(&client, argc, argv);
 	status = run_command(&client, argc - optind, argv + optind);

@@ -14,6 +14,7 @@
 #include "client/value.h"
 #include "proto/error.h"
 #include "proto/xalloc.h"
+#include "proto/compact.h"
 
 static bool in_json;
 static const char *command;
@@ -55,7 +56,7 @@ static void
 write_json(const char *kind, json_t *object)
 {
 	json_t *line = json_pack("{s:o}", kind, object);
-	char *text = value_text(line);
+	char *text = compact_text(line);
 
 	write_line("", text);
 	free(text);
@@ -94,6 +95,8 @@ static enum status
 status_of(json_int_t code)
 {
 	switch (code) {
+	case ERROR_PARSE:
+	case ERROR_INVALID_REQUEST:
 	case ERROR_INVALID_PARAMS:
 	case ERROR_METHOD_NOT_FOUND:
 	case ERROR_NO_SUCH_FUNCTION:
@@ -123,7 +126,7 @@ error_text(const json_t *error)
 		message = "an error without a message";
 	if (!json_is_array(ids))
 		return xstrdup(message);
-	list = value_text(ids);
+	list = compact_text(ids);
 	text = xasprintf("%s: %s", message, list);
 	free(list);
 	return text;

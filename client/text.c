@@ -33,8 +33,10 @@ write_safe(FILE *out, const char *text, size_t length, const char *allowed)
 		fwrite(text, 1, count, out);
 	else if (c <= 0xffff)
 		fprintf(out, "\\u%04x", (unsigned)c);
-	else
-		fprintf(out, "\\U%08x", (unsigned)c);
+	else /* as JSON has it, a surrogate pair */
+		fprintf(out, "\\u%04x\\u%04x",
+		    0xd800 + (((unsigned)c - 0x10000) >> 10),
+		    0xdc00 + (((unsigned)c - 0x10000) & 0x3ff));
 	return count;
 }
 

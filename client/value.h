@@ -5,12 +5,6 @@
 #include <stdbool.h>
 #include <jansson.h>
 
-/*
- * Compact JSON of any value (borrowed), each real with as many digits (15 to
- * 17) as it takes to read back the same. To be freed with free().
- */
-char *value_text(const json_t *value);
-
 /* Prints a line of JSON to stdout; borrows the value. */
 void value_print_json(const json_t *value);
 

@@ -8,6 +8,7 @@
 
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
+#include "proto/compact.h"
 #include "proto/error.h"
 #include "proto/limits.h"
 
@@ -64,7 +65,7 @@ print_value(struct scheduler *scheduler, struct task *task, json_t *value)
 		    json_string_length(value));
 		return;
 	}
-	text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	text = compact_text(value);
 	scheduler_write(scheduler, task, text, strlen(text));
 	free(text);
 }

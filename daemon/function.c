@@ -11,6 +11,7 @@
 #include "daemon/fn_basic.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
+#include "proto/compact.h"
 #include "proto/error.h"
 
 const struct function *const functions[] = {
@@ -75,8 +76,8 @@ wrong_type(const struct function *function, const struct function_arg *arg,
 	char *got = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 
 	*error = error_new(ERROR_INVALID_PARAMS,
-	    "args: %s %zu of %s must be a %s, not %." ERROR_QUOTE "s",
-	    arg->name, number, function->name, type_names[arg->type], got);
+	    "args: %s %zu of %s must be a %s, not %.*s", arg->name, number,
+	    function->name, type_names[arg->type], ERROR_QUOTE(got));
 	free(got);
 	return -1;
 }
@@ -133,7 +134,7 @@ static void
 finish(struct scheduler *scheduler, struct task *task, enum task_state state,
     json_t *value)
 {
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = compact_text(value);
 
 	json_decref(value);
 	scheduler_finish(scheduler, task, state, text);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -23,6 +24,10 @@
 
 /* Clients accepted in one turn of the loop. */
 #define ACCEPT_MOST 64
+
+/* For 2 s: another daemon that starts holds it for some microseconds. */
+#define LOCK_TRIES    100
+#define LOCK_PAUSE_NS 20000000
 
 /* Others may hold the descriptors: then nothing tells when one is free. */
 static const struct timeval retry_time = {1, 0};
@@ -75,6 +80,7 @@ accept_cb(evutil_socket_t listening, short what, void *arg)
 		fd = accept4(
 		    listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd != -1) {
+			log_line(LOG_DEBUG, "listener", "accepted %d", fd);
 			conns_add(listener->conns, fd);
 			continue;
 		}
@@ -105,20 +111,32 @@ fill_address(struct sockaddr_un *address, const char *path)
 /*
  * Two daemons that start at once must not both find the socket stale, and one
  * unlink what the other has just bound. So each looks, binds and listens
- * while it holds a lock on the folder; the lock goes with the descriptor.
+ * while it holds a lock on the folder; the lock goes with the descriptor. A
+ * folder that may not be read goes without. Returns -1 where another process
+ * does not give the lock back.
  */
 static int
-lock_folder(const char *path)
+lock_folder(const char *path, int *lock)
 {
+	const struct timespec pause = {0, LOCK_PAUSE_NS};
 	char *copy = xstrdup(path);
-	const char *folder = dirname(copy);
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int tries = LOCK_TRIES;
 
-	if (fd == -1 || flock(fd, LOCK_EX) == -1)
-		log_line(LOG_ERROR, "listener", "%s: the folder: %s", path,
-		    strerror(errno));
+	*lock = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(copy);
-	return fd;
+	if (*lock == -1)
+		return 0;
+	while (flock(*lock, LOCK_EX | LOCK_NB) == -1) {
+		if (--tries == 0) {
+			log_line(LOG_ERROR, "listener",
+			    "%s: the lock on its folder: %s", path,
+			    strerror(errno));
+			close(*lock);
+			return -1;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return 0;
 }
 
 /* Whether the socket file is left over: nobody listens on it. Logs what it is
@@ -143,10 +161,15 @@ is_stale(const struct sockaddr_un *address)
 		close(fd);
 		return true;
 	}
-	log_line(LOG_ERROR, "listener",
-	    "%s: another taskletd serves this socket: give another path with "
-	    "--socket",
-	    path);
+	if (result == -1 && errno != EAGAIN)
+		log_line(LOG_ERROR, "listener",
+		    "%s: cannot tell whether it is served: %s", path,
+		    strerror(errno));
+	else
+		log_line(LOG_ERROR, "listener",
+		    "%s: another taskletd serves this socket: give another "
+		    "path with --socket",
+		    path);
 	close(fd);
 	return false;
 }
@@ -215,10 +238,10 @@ listener_new(struct event_base *base, const char *path, struct conns *conns)
 	listener->conns = conns;
 	listener->path = xstrdup(path);
 	listener->fd = -1;
-	lock = lock_folder(path);
-	if (lock != -1) {
+	if (lock_folder(path, &lock) == 0) {
 		listener->fd = open_socket(path);
-		close(lock);
+		if (lock != -1)
+			close(lock);
 	}
 	if (listener->fd == -1) {
 		listener_delete(listener);

@@ -3,10 +3,13 @@
 
 #include "daemon/log.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "proto/xalloc.h"
 
@@ -76,6 +79,32 @@ drop_controls(char *text)
 			p[0] = p[1] = '?';
 }
 
+/* A reader that is stuck must not stop the daemon: a line that a pipe has no
+   room for is dropped, and counted. No line is longer than what poll says
+   there is room for. */
+static void
+write_line(enum log_level level, const char *token, const char *text)
+{
+	static unsigned long dropped;
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	char line[PIPE_BUF], lost[48] = "";
+	int length;
+
+	if (poll(&p, 1, 0) != 1 || (p.revents & POLLOUT) == 0) {
+		dropped++;
+		return;
+	}
+	if (dropped > 0)
+		snprintf(lost, sizeof lost, "(%lu lines lost) ", dropped);
+	length = snprintf(line, sizeof line - 1, "taskletd: %s: %s: %s%s",
+	    level_names[level], token, lost, text);
+	if (length > (int)sizeof line - 2)
+		length = (int)sizeof line - 2;
+	line[length++] = '\n';
+	if (write(STDERR_FILENO, line, (size_t)length) == length)
+		dropped = 0;
+}
+
 void
 log_line(enum log_level level, const char *token, const char *format, ...)
 {
@@ -88,8 +117,6 @@ log_line(enum log_level level, const char *token, const char *format, ...)
 	text = xvasprintf(format, ap);
 	va_end(ap);
 	drop_controls(text);
-	/* One write for a line: lines of several processes do not mix. */
-	fprintf(
-	    stderr, "taskletd: %s: %s: %s\n", level_names[level], token, text);
+	write_line(level, token, text);
 	free(text);
 }

@@ -17,7 +17,8 @@ int log_level_find(const char *name);
 void log_add_debug(const char *token);
 
 /*
- * One line. `token` names the subsystem ("conn"). Control characters become
+ * One line, dropped where stderr cannot take it at once. `token` names the
+ * subsystem ("conn"). Control characters become
  * '?'; a name is better given as JSON (daemon/quote).
  */
 void log_line(enum log_level level, const char *token, const char *format, ...)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -273,6 +274,7 @@ set_up(struct process *p, const struct options *options, const char *socket)
 {
 	struct conn_limits limits = bound_clients(options);
 
+	log_line(LOG_DEBUG, "main", "at most %zu clients", limits.clients);
 	signal(SIGPIPE, SIG_IGN);
 	p->loop = loop_new();
 	if (p->loop == NULL) {
@@ -357,6 +359,9 @@ main(int argc, char *argv[])
 		break;
 	}
 	json_set_alloc_funcs(xmalloc, free);
+	event_set_mem_functions(xmalloc, xrealloc, free);
+	/* So that a pattern's ? matches a character, not a byte. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	socket = path_socket(options.socket, &is_default);
 	if (prepare_folder(socket, is_default) == 0)
 		status = serve(&options, socket);

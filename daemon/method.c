@@ -88,7 +88,8 @@ fits(const json_t *value, const struct param *param)
 		return json_is_number(value) && json_number_value(value) >= 0 &&
 		       json_number_value(value) <= LIMIT_SECONDS;
 	case PARAM_HERTZ:
-		return json_is_number(value) && json_number_value(value) > 0 &&
+		return json_is_number(value) &&
+		       json_number_value(value) >= RECUR_HERTZ_LEAST &&
 		       json_number_value(value) <= RECUR_HERTZ_MOST;
 	case PARAM_INTEGER:
 		return is_within(value, param);
@@ -139,9 +140,8 @@ wanted(const struct param *param)
 		return xasprintf(
 		    "a number of seconds from 0 to %.0f", LIMIT_SECONDS);
 	case PARAM_HERTZ:
-		return xasprintf(
-		    "a number over 0, up to %.0f, of runs a second",
-		    RECUR_HERTZ_MOST);
+		return xasprintf("a number of runs a second from %.0e to %.0f",
+		    RECUR_HERTZ_LEAST, RECUR_HERTZ_MOST);
 	case PARAM_INTEGER:
 		return xasprintf("an integer from %" JSON_INTEGER_FORMAT
 				 " to %" JSON_INTEGER_FORMAT,
@@ -166,7 +166,7 @@ unfit(const struct param *param, const json_t *value)
 	char *want = wanted(param);
 	char *got = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 	json_t *error = error_new(ERROR_INVALID_PARAMS,
-	    "%s: must be %s, not %." ERROR_QUOTE "s", param->name, want, got);
+	    "%s: must be %s, not %.*s", param->name, want, ERROR_QUOTE(got));
 
 	free(want);
 	free(got);
@@ -187,7 +187,7 @@ unknown(const struct method *method, const char *name)
 		known = longer;
 	}
 	error = error_new(ERROR_INVALID_PARAMS,
-	    "%." ERROR_QUOTE "s: no such param of %s, which takes %s", name,
+	    "%.*s: no such param of %s, which takes %s", ERROR_QUOTE(name),
 	    method->name, *known == '\0' ? "none" : known);
 	free(known);
 	return error;
@@ -244,10 +244,9 @@ method_run(struct call *call, const struct request *request)
 	json_t *error;
 
 	if (method == NULL)
-		return method_fail(
-		    call, error_new(ERROR_METHOD_NOT_FOUND,
-			      "Method not found: %." ERROR_QUOTE "s",
-			      request->method));
+		return method_fail(call,
+		    error_new(ERROR_METHOD_NOT_FOUND, "Method not found: %.*s",
+			ERROR_QUOTE(request->method)));
 	if (json_is_array(request->params))
 		return method_fail(call,
 		    error_new(ERROR_INVALID_PARAMS,
@@ -300,9 +299,9 @@ no_such_task(const json_t *which)
 {
 	char *text = json_dumps(which, JSON_COMPACT | JSON_ENCODE_ANY);
 	json_t *error = error_new(ERROR_NO_SUCH_TASK,
-	    json_is_integer(which) ? "no task has the id %." ERROR_QUOTE "s" :
-				     "no task is called %." ERROR_QUOTE "s",
-	    text);
+	    json_is_integer(which) ? "no task has the id %.*s" :
+				     "no task is called %.*s",
+	    ERROR_QUOTE(text));
 
 	free(text);
 	error_set_data(error, "task", json_deep_copy(which));
@@ -314,7 +313,8 @@ ambiguous(const struct task *task, size_t count)
 {
 	json_t *ids = json_array();
 	json_t *error = error_new(ERROR_AMBIGUOUS_NAME,
-	    "%zu live tasks are called %s: give an id", count, task_name(task));
+	    "%zu live tasks are called \"%s\": give an id", count,
+	    task_name(task));
 
 	for (; task != NULL && json_array_size(ids) < LIMIT_ERROR_IDS;
 	     task = task_next_namesake(task))

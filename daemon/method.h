@@ -24,7 +24,7 @@ enum param_type {
 	PARAM_OBJECT,
 	PARAM_BOOL,
 	PARAM_SECONDS, /* a number from 0 to LIMIT_SECONDS */
-	PARAM_HERTZ,   /* a number over 0, up to RECUR_HERTZ_MOST */
+	PARAM_HERTZ,   /* a number from RECUR_HERTZ_LEAST to _MOST */
 	PARAM_INTEGER, /* from min to max */
 	PARAM_CHOICE,  /* one of choices */
 };

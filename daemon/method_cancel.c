@@ -18,7 +18,8 @@ static const struct param cancel_params[] = {
     {"tasks", PARAM_TASKS, .summary = "Or several."},
     {"only", PARAM_BOOL,
 	.summary = "Leave the tasks below it alone (default: cancel them)."},
-    {"reason", PARAM_STRING, .summary = "Told to those who join it."},
+    {"reason", PARAM_STRING, .max = LIMIT_REASON,
+	.summary = "Told to those who join it."},
     {.type = PARAM_END},
 };
 

@@ -90,8 +90,8 @@ param_schema(const struct param *param)
 		return json_pack("{s:s, s:i, s:f}", "type", "number", "minimum",
 		    0, "maximum", LIMIT_SECONDS);
 	case PARAM_HERTZ:
-		return json_pack("{s:s, s:i, s:f}", "type", "number",
-		    "exclusiveMinimum", 0, "maximum", RECUR_HERTZ_MOST);
+		return json_pack("{s:s, s:f, s:f}", "type", "number", "minimum",
+		    RECUR_HERTZ_LEAST, "maximum", RECUR_HERTZ_MOST);
 	case PARAM_INTEGER:
 		return json_pack("{s:s, s:I, s:I}", "type", "integer",
 		    "minimum", param->min, "maximum", param->max);

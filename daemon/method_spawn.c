@@ -128,8 +128,8 @@ check_options(const struct function *function, const json_t *options)
 	if (first == NULL)
 		return NULL;
 	return error_new(ERROR_INVALID_PARAMS,
-	    "options: %s has no option \"%." ERROR_QUOTE "s\"", function->name,
-	    json_object_iter_key(first));
+	    "options: %s has no option \"%.*s\"", function->name,
+	    ERROR_QUOTE(json_object_iter_key(first)));
 }
 
 static json_t *
@@ -173,7 +173,7 @@ read_function(struct call *call, struct spawn *spawn)
 	spawn->function = function_find(name);
 	if (spawn->function == NULL) {
 		call->error = error_new(ERROR_NO_SUCH_FUNCTION,
-		    "there is no function \"%." ERROR_QUOTE "s\"", name);
+		    "there is no function \"%.*s\"", ERROR_QUOTE(name));
 		return -1;
 	}
 	if (function_check_args(spawn->function, args, &call->error) == -1)

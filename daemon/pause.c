@@ -95,6 +95,19 @@ collect(struct task *top, bool only, bool (*filter)(const struct task *task))
 	return subtree;
 }
 
+/* Also those that had been paused alone take no children that run. */
+static void
+pause_new_children(struct task *top)
+{
+	struct task *task = top;
+
+	do {
+		if (task->pause != NULL)
+			task->pause->subtree = true;
+		task = task_next(task, top);
+	} while (task != NULL);
+}
+
 size_t
 scheduler_pause(struct scheduler *s, struct task *top, bool only, uint64_t *ids,
     size_t most)
@@ -104,9 +117,8 @@ scheduler_pause(struct scheduler *s, struct task *top, bool only, uint64_t *ids,
 
 	for (i = 0; i < subtree.count; i++)
 		pause_task(s, subtree.tasks[i], !only);
-	/* One that was paused alone is now part of a paused subtree. */
-	if (!only && top->pause != NULL)
-		top->pause->subtree = true;
+	if (!only)
+		pause_new_children(top);
 	subtree_ids(&subtree, ids, most);
 	free(subtree.tasks);
 	return subtree.count;

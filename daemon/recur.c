@@ -59,12 +59,18 @@ recur_spawn(struct scheduler *scheduler, const struct spawn *spawn)
 	return scheduler_spawn(scheduler, &delayed);
 }
 
+/* Later than any clock will show, and far from an overflow. */
+#define NEVER (INT64_MAX / 2)
+
 /* The ns of a tick: from its number, so that no error adds up. */
 static int64_t
 tick_time(const struct recurrence *r, uint64_t tick)
 {
-	return r->base +
-	       (int64_t)ceill((long double)tick * NS_PER_SECOND / r->every);
+	long double after = ceill((long double)tick * NS_PER_SECOND / r->every);
+
+	return after < (long double)(NEVER - r->base) ?
+		   r->base + (int64_t)after :
+		   NEVER;
 }
 
 /* The first tick after this one that is not over. */

@@ -4,14 +4,16 @@
 
 #include "daemon/scheduler.h"
 
-/* Runs a second, at most. */
-#define RECUR_HERTZ_MOST 1e6
+/* Runs a second, at least and at most: once in LIMIT_SECONDS is the least, as
+   the ns of a tick later than that may not fit 64 bits. */
+#define RECUR_HERTZ_LEAST 1e-9
+#define RECUR_HERTZ_MOST  1e6
 
 /* A failing loop waits 1 s, 2 s, 4 s ... at most so many. */
 #define RECUR_BACKOFF_MOST 60
 
 /* A new recurrence of that kind; `every` is seconds from 0 to LIMIT_SECONDS,
-   or hertz from over 0 to RECUR_HERTZ_MOST. */
+   or hertz from RECUR_HERTZ_LEAST to RECUR_HERTZ_MOST. */
 struct recurrence *recur_new(enum recurrence_kind kind, double every);
 
 /* The same, as if it had not begun. */

@@ -115,11 +115,19 @@ limit_set(struct scheduler *s, struct task *task, double seconds)
 	timer_set(s->timers, &limit->timer, timers_after(s->timers, seconds));
 }
 
+/* By its scope, or as its timeout covers all that it waits for. */
+static bool
+cancels_children(const struct task *task)
+{
+	return task->closing && (task->scope == SCOPE_CANCEL ||
+				    task->outcome->state == TASK_TIMEOUT);
+}
+
 /* A task that cancels what is below it takes no more children. */
 static struct task *
 open_ancestor(struct task *task)
 {
-	while (task != NULL && task->closing && task->scope == SCOPE_CANCEL)
+	while (task != NULL && cancels_children(task))
 		task = task->parent;
 	return task;
 }
@@ -178,6 +186,8 @@ end(struct scheduler *s, struct task *task)
 	runqueue_remove(&s->runqueue, task);
 	drop_pause(task);
 	s->counts.live[task->state]--;
+	if (task->closing)
+		outcome_renew(s->tasks, task->outcome, timers_now(s->timers));
 	task_finish(s->tasks, task, task->outcome);
 	s->counts.finished[task->state]++;
 	if (parent != NULL && parent->closing && parent->nchildren == 0)
@@ -219,14 +229,20 @@ is_doomed(const struct task *task)
 				    task->outcome->state == TASK_TIMEOUT);
 }
 
-/* The last first: a task's descendants have ended before it. */
+/* The last first: a task's descendants have ended before it. One that is
+   doomed keeps its outcome, it only waited for them. */
 static void
 cancel_each(struct scheduler *s, struct subtree *victims, const char *reason)
 {
-	size_t i;
+	struct task *task;
 
-	for (i = victims->count; i > 0; i--)
-		scheduler_end(s, victims->tasks[i - 1], TASK_CANCELLED, reason);
+	while (victims->count > 0) {
+		task = victims->tasks[--victims->count];
+		if (!is_doomed(task))
+			scheduler_end(s, task, TASK_CANCELLED, reason);
+		else if (task->nchildren == 0)
+			end(s, task);
+	}
 	free(victims->tasks);
 }
 
@@ -237,7 +253,7 @@ cancel_below(struct scheduler *s, struct task *top, const char *reason)
 	struct task *task = top;
 
 	while ((task = task_next(task, top)) != NULL)
-		if (!is_internal(task->function) && !is_doomed(task))
+		if (!is_internal(task->function))
 			subtree_add(&victims, task);
 	cancel_each(s, &victims, reason);
 }
@@ -251,7 +267,7 @@ close_scope(struct scheduler *s, struct task *task)
 	drop_pause(task);
 	scheduler_set_state(s, task, TASK_WAITING);
 	task->closing = true;
-	if (task->scope == SCOPE_CANCEL || task->outcome->state == TASK_TIMEOUT)
+	if (cancels_children(task))
 		cancel_below(s, task, NULL);
 }
 
@@ -284,14 +300,14 @@ scheduler_cancel(struct scheduler *s, struct task *top, bool only,
 {
 	struct subtree victims = {0};
 	struct task *task = top;
-	size_t count;
+	size_t count = 0;
 
 	do {
-		if (!is_doomed(task))
-			subtree_add(&victims, task);
+		subtree_add(&victims, task);
+		if (!is_doomed(task) && count++ < most)
+			ids[count - 1] = task->id;
 		task = only ? NULL : task_next(task, top);
 	} while (task != NULL);
-	count = subtree_ids(&victims, ids, most);
 	cancel_each(s, &victims, reason);
 	return count;
 }
@@ -307,7 +323,10 @@ timeout_cb(void *arg, struct timer *timer)
 {
 	struct task_limit *limit = (struct task_limit *)timer;
 
-	if (!is_doomed(limit->task))
+	/* One that was cancelled alone only waits for what is below it. */
+	if (is_doomed(limit->task))
+		cancel_below(arg, limit->task, NULL);
+	else
 		scheduler_end(arg, limit->task, TASK_TIMEOUT, NULL);
 }
 

@@ -329,9 +329,11 @@ tasks_delete(struct tasks *tasks)
 
 	/* The youngest first, so that none has children to be adopted. */
 	while ((task = TAILQ_LAST(&tasks->in_order, task_list)) != NULL) {
-		if (task_is_live(task))
+		if (task_is_live(task)) {
+			outcome_unref(task->outcome); /* it was closing */
 			task_finish(tasks, task,
 			    outcome_new(tasks, TASK_CANCELLED, NULL, 0));
+		}
 		task_free(tasks, task);
 	}
 	free(tasks->old);
@@ -387,11 +389,17 @@ outcome_new(
 
 	outcome->refs = 1;
 	outcome->state = state;
+	outcome_renew(tasks, outcome, now);
+	memcpy(outcome->text, length == 0 ? "" : text, length + 1);
+	return outcome;
+}
+
+void
+outcome_renew(struct tasks *tasks, struct outcome *outcome, int64_t now)
+{
 	outcome->order = ++tasks->last_order;
 	outcome->ended = now;
 	outcome->finished = task_wall_clock();
-	memcpy(outcome->text, length == 0 ? "" : text, length + 1);
-	return outcome;
 }
 
 struct outcome *

@@ -205,6 +205,9 @@ void recurrence_delete(struct recurrence *recurrence); /* NULL is allowed */
 /* Copies text (NULL is ""); one reference. */
 struct outcome *outcome_new(
     struct tasks *tasks, enum task_state state, const char *text, int64_t now);
+/* Makes it one of now, after all others: its task ends later than it was
+   known how. */
+void outcome_renew(struct tasks *tasks, struct outcome *outcome, int64_t now);
 struct outcome *outcome_ref(struct outcome *outcome);
 void outcome_unref(struct outcome *outcome); /* NULL is allowed */
 

@@ -7,14 +7,13 @@
 #include <pwd.h>
 #include <stdlib.h>
 
-#include <jansson.h>
 #include <uthash.h>
 
 #include "daemon/function.h"
 #include "daemon/quote.h"
 #include "daemon/recur.h"
 #include "daemon/task.h"
-#include "daemon/waiter.h"
+#include "proto/error.h"
 #include "proto/xalloc.h"
 
 /* The owner of a task as JSON, made once: to look a user up may take the name
@@ -157,6 +156,33 @@ task_json_row(FILE *out, struct scheduler *scheduler, const struct task *task)
 	    owner_json(task->owner));
 }
 
+/* The message of a task that was cancelled is the reason, if one was given. */
+static json_t *
+cancelled_error(const char *text)
+{
+	json_t *reason =
+	    json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	json_t *error = error_new(ERROR_CANCELLED, "%s",
+	    reason == NULL ? "cancelled" : json_string_value(reason));
+
+	if (reason != NULL)
+		error_set_data(error, "reason", reason);
+	return error;
+}
+
+json_t *
+task_json_error(const struct outcome *outcome)
+{
+	switch (outcome->state) {
+	case TASK_FAILED:
+		return json_loads(outcome->text, JSON_ALLOW_NUL, NULL);
+	case TASK_TIMEOUT:
+		return error_new(ERROR_TIMEOUT, "the task's timeout ran out");
+	default:
+		return cancelled_error(outcome->text);
+	}
+}
+
 void
 task_json_outcome(FILE *out, const struct outcome *outcome)
 {
@@ -166,7 +192,7 @@ task_json_outcome(FILE *out, const struct outcome *outcome)
 		fprintf(out, "\"result\":%s", outcome->text);
 		return;
 	}
-	error = outcome_error(outcome);
+	error = task_json_error(outcome);
 	fputs("\"error\":", out);
 	json_dumpf(error, out, JSON_COMPACT);
 	json_decref(error);

@@ -4,6 +4,7 @@
 #define DAEMON_TASK_JSON_H
 
 #include <stdio.h>
+#include <jansson.h>
 
 #include "daemon/scheduler.h"
 
@@ -18,6 +19,10 @@ void task_json_full(
 
 /* The `result` or the `error` of an outcome. */
 void task_json_outcome(FILE *out, const struct outcome *outcome);
+
+/* The error of a task that did not end done: what `show` gives, and the cause
+   in a JoinError. New. */
+json_t *task_json_error(const struct outcome *outcome);
 
 /* Microseconds of the wall clock as Unix seconds. */
 void task_json_time(FILE *out, int64_t microseconds);

@@ -59,9 +59,8 @@ void timer_cancel(struct timers *timers, struct timer *timer);
 bool timer_is_set(const struct timer *timer);
 
 /*
- * Fires up to `most` timers that are due, the earliest first. Calls `arm`
- * once, at the end, where the earliest deadline is another than it was told
- * or any timer fired: one that is still due is to be run again at once.
+ * Fires up to `most` timers that are due, the earliest first, then calls
+ * `arm` once: a deadline that is over means that it is to be called again.
  */
 void timers_run(struct timers *timers, size_t most);
 

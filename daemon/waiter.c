@@ -13,8 +13,10 @@
 #include "proto/reply.h"
 #include "proto/xalloc.h"
 
-/* Bytes of a request's id that count as one task it waits for. */
-#define ID_UNIT 128
+/* Bytes that count as one task waited for: of a request's id, and of outcomes
+   that are kept for its reply. By default a client may have 64 MiB of those. */
+#define ID_UNIT	     128
+#define OUTCOME_UNIT 1024
 
 /* One task that a request waits for. */
 struct wait_link {
@@ -133,11 +135,19 @@ is_satisfied(const struct waiter *waiter)
 }
 
 static void
+add_weight(struct waiter *waiter, size_t weight)
+{
+	waiter->weight += weight;
+	waiter->caller->nwaiting += weight;
+}
+
+static void
 note_outcome(struct wait_link *link, struct outcome *outcome)
 {
 	struct waiter *waiter = link->waiter;
 
 	link->outcome = outcome_ref(outcome);
+	add_weight(waiter, strlen(outcome->text) / OUTCOME_UNIT);
 	if (waiter->first == NULL ||
 	    outcome->order < waiter->first->outcome->order)
 		waiter->first = link;
@@ -176,8 +186,7 @@ waiter_new(struct waiters *waiters, struct caller *caller,
 	TAILQ_INSERT_TAIL(&caller->waiting, waiter, entry);
 	for (i = 0; i < count; i++)
 		link_task(waiter, tasks[i]);
-	waiter->weight = weigh(waiter);
-	caller->nwaiting += waiter->weight;
+	add_weight(waiter, weigh(waiter));
 	if (is_satisfied(waiter))
 		make_ready(waiters, waiter);
 	else if (timeout >= 0)
@@ -304,33 +313,6 @@ waiters_drop(struct waiters *waiters, struct caller *caller,
 
 /* --- answering ---------------------------------------------------------- */
 
-/* The message of a task that was cancelled is the reason, if one was given. */
-static json_t *
-cancelled_error(const char *text)
-{
-	json_t *reason =
-	    json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-	json_t *error = error_new(ERROR_CANCELLED, "%s",
-	    reason == NULL ? "cancelled" : json_string_value(reason));
-
-	if (reason != NULL)
-		error_set_data(error, "reason", reason);
-	return error;
-}
-
-json_t *
-outcome_error(const struct outcome *outcome)
-{
-	switch (outcome->state) {
-	case TASK_FAILED:
-		return json_loads(outcome->text, JSON_ALLOW_NUL, NULL);
-	case TASK_TIMEOUT:
-		return error_new(ERROR_TIMEOUT, "the task's timeout ran out");
-	default:
-		return cancelled_error(outcome->text);
-	}
-}
-
 /* ": why" after what happened to the task, where that says more. */
 static char *
 why(enum task_state state, const json_t *cause)
@@ -352,7 +334,7 @@ join_error(const struct wait_link *link)
 	    [TASK_TIMEOUT] = "timed out",
 	};
 	enum task_state state = link->outcome->state;
-	json_t *cause = outcome_error(link->outcome);
+	json_t *cause = task_json_error(link->outcome);
 	char *because = why(state, cause);
 	json_t *error = error_new(ERROR_JOIN, "task %" PRIu64 " %s%s",
 	    link->task, how[state], because);
@@ -379,9 +361,10 @@ fits_reply(const struct waiters *waiters, const struct waiter *waiter)
 {
 	size_t i, bytes = 0;
 
+	if (waiter->mode == WAIT_ANY)
+		return strlen(waiter->first->outcome->text) <= waiters->reply;
 	for (i = 0; i < waiter->count; i++)
-		if (waiter->links[i].outcome != NULL)
-			bytes += strlen(waiter->links[i].outcome->text);
+		bytes += strlen(waiter->links[i].outcome->text);
 	return bytes <= waiters->reply;
 }
 

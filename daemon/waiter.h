@@ -55,8 +55,4 @@ void waiters_drop(struct waiters *waiters, struct caller *caller,
    nothing written, where that is nothing. */
 bool waiters_describe(FILE *out, const struct caller *caller);
 
-/* The error of a task that did not end done: what `show` gives, and the
-   cause in a JoinError. */
-json_t *outcome_error(const struct outcome *outcome);
-
 #endif

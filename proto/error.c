@@ -5,8 +5,11 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/xalloc.h"
+
+#define QUOTE_MOST 200
 
 static const struct {
 	enum error_code code;
@@ -55,6 +58,19 @@ message_new(char *text)
 		if ((unsigned char)*p >= 0x80)
 			*p = '?';
 	return json_string(text);
+}
+
+int
+error_quote_length(const char *text)
+{
+	size_t length = strnlen(text, QUOTE_MOST);
+
+	/* Back over the bytes that continue a character of UTF-8. */
+	if (length == QUOTE_MOST)
+		while (
+		    length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+			length--;
+	return (int)length;
 }
 
 json_t *

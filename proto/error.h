@@ -38,9 +38,10 @@ json_t *error_new(enum error_code code, const char *format, ...)
 json_t *error_newv(enum error_code code, const char *format, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
-/* How to show a peer's text in a message, which it must not swamp: as many
-   bytes of it as this, by "%." ERROR_QUOTE "s". */
-#define ERROR_QUOTE "200"
+/* A peer's text as the two arguments of "%.*s": as much of it as does not
+   swamp a message, cut between two characters. */
+#define ERROR_QUOTE(text) error_quote_length(text), (text)
+int error_quote_length(const char *text);
 
 /* Adds data[key]; steals value. */
 void error_set_data(json_t *error, const char *key, json_t *value);

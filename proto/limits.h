@@ -27,6 +27,9 @@
 #define LIMIT_CHILDREN 1000
 #define LIMIT_IDS      65536
 
+/* The reason of a cancel, in bytes: each task that it ends keeps it. */
+#define LIMIT_REASON 1024
+
 /* Ids that an error lists. */
 #define LIMIT_ERROR_IDS 10
 

@@ -3,6 +3,7 @@
 
 #include "proto/xalloc.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
@@ -12,7 +13,8 @@ static void *
 check(void *memory)
 {
 	if (memory == NULL) {
-		fputs("tasklet: out of memory\n", stderr);
+		fprintf(stderr, "%s: out of memory\n",
+		    program_invocation_short_name);
 		_Exit(1);
 	}
 	return memory;

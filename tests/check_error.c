@@ -111,9 +111,8 @@ START_TEST(a_quoted_text_does_not_swamp_the_message)
 	memset(text, 'x', sizeof text);
 	memcpy(text + 199, "\xc3\xa9", 2); /* which the quote cuts */
 	text[sizeof text - 1] = '\0';
-	error = error_new(ERROR_FUNCTION, "%." ERROR_QUOTE "s", text);
-	text[199] = '?';
-	text[200] = '\0';
+	error = error_new(ERROR_FUNCTION, "%.*s", ERROR_QUOTE(text));
+	text[199] = '\0';
 	ck_assert_str_eq(string_at(error, "message"), text);
 	json_decref(error);
 }

@@ -5,7 +5,6 @@
 #include "daemon/task.h"
 
 #include <string.h>
-#include <sys/resource.h>
 
 #include "tests/naive_tree.h"
 #include "tests/plain_tasks.h"
@@ -170,24 +169,13 @@ END_TEST
 
 /* --- depth -------------------------------------------------------------- */
 
-/* A stack on which DEEP calls do not fit, however small they are. */
-static void
-limit_stack(rlim_t bytes)
-{
-	struct rlimit limit;
-
-	getrlimit(RLIMIT_STACK, &limit);
-	limit.rlim_cur = bytes;
-	ck_assert_int_eq(setrlimit(RLIMIT_STACK, &limit), 0);
-}
-
 static struct task *
 make_chain(void)
 {
 	struct task *task = root;
 	size_t i;
 
-	limit_stack(512 * 1024);
+	unit_limit_stack();
 	for (i = 0; i < DEEP; i++)
 		task = new_task(task, "a");
 	return task;
@@ -203,7 +191,6 @@ START_TEST(a_deep_chain_is_walked_without_recursion)
 	ck_assert_uint_eq(count, DEEP + 1);
 	ck_assert_uint_eq(task_depth(last), DEEP);
 	ck_assert_ptr_null(task_after(last, NULL));
-	limit_stack(8 * 1024 * 1024);
 }
 END_TEST
 
@@ -216,7 +203,6 @@ START_TEST(a_deep_chain_ends_from_the_top)
 		finish(task_find(tasks, id));
 	expect_children(root, "a");
 	ck_assert_uint_eq(tasks_live(tasks), 2);
-	limit_stack(8 * 1024 * 1024);
 }
 END_TEST
 
@@ -231,7 +217,6 @@ START_TEST(a_deep_chain_ends_from_the_bottom_and_its_way_up_is_found)
 	ck_assert_ptr_eq(task_living(tasks, last), root);
 	for (id = 2; id <= DEEP + 1; id++)
 		unit_check(task_find(tasks, id)->parent_id == TASK_ROOT_ID);
-	limit_stack(8 * 1024 * 1024);
 }
 END_TEST
 

@@ -10,6 +10,7 @@
 
 #include "client/argument.h"
 #include "tests/unit.h"
+#include "proto/compact.h"
 
 static void
 setup(void)
@@ -26,7 +27,7 @@ expect_text(const char *json, const char *want)
 	char *text;
 
 	ck_assert_ptr_nonnull(value);
-	text = value_text(value);
+	text = compact_text(value);
 	ck_assert_str_eq(text, want);
 	free(text);
 	json_decref(value);
@@ -46,7 +47,7 @@ static void
 expect_argument(const char *word, const char *want)
 {
 	json_t *value = argument_value(word);
-	char *text = value_text(value);
+	char *text = compact_text(value);
 
 	ck_assert_str_eq(text, want);
 	free(text);

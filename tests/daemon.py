@@ -248,10 +248,11 @@ class DaemonTest(unittest.TestCase):
     holds nothing that it did not hold before."""
 
     descriptors = None
+    options = ()
 
     @classmethod
     def setUpClass(cls):
-        cls.daemon = Daemon(descriptors=cls.descriptors)
+        cls.daemon = Daemon(options=cls.options, descriptors=cls.descriptors)
         cls.addClassCleanup(cls.daemon.kill)
         cls.watcher = cls.daemon.await_ready()
         cls.addClassCleanup(cls.watcher.close)

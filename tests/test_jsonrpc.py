@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""JSON-RPC 2.0 as its specification has it: requests, notifications, batches,
-errors. Its examples, with `sum` tasks and `ping` for `subtract` and the like."""
+"""JSON-RPC 2.0 as its specification has it: requests, notifications, batches
+and errors. Its examples, with tasks of `sum` for its `subtract`."""
 
 import json
 import unittest

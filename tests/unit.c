@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,12 +22,6 @@ choose_seed(void)
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	seed = given != NULL ? strtoull(given, NULL, 10) :
 			       (uint64_t)ts.tv_nsec * (uint64_t)getpid();
-}
-
-static void
-restart_random(void)
-{
-	random_state = seed;
 }
 
 /* S. Vigna's splitmix64, which is in the public domain. */
@@ -46,6 +41,33 @@ unit_below(size_t bound)
 	return (size_t)(unit_random() % bound);
 }
 
+/* The limit of the process is put back with the next test, where tests are
+   not run in processes of their own. */
+static void
+set_stack(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_STACK, &limit);
+	if (limit.rlim_max != RLIM_INFINITY && bytes > limit.rlim_max)
+		bytes = limit.rlim_max;
+	limit.rlim_cur = bytes;
+	setrlimit(RLIMIT_STACK, &limit);
+}
+
+void
+unit_limit_stack(void)
+{
+	set_stack(512 * 1024);
+}
+
+static void
+before_test(void)
+{
+	random_state = seed;
+	set_stack(8 * 1024 * 1024);
+}
+
 int
 unit_run(const char *name, SFun setup, SFun teardown,
     const TTest *const tests[], size_t count)
@@ -58,7 +80,7 @@ unit_run(const char *name, SFun setup, SFun teardown,
 
 	choose_seed();
 	tcase_set_timeout(tcase, 120); /* valgrind is slow */
-	tcase_add_checked_fixture(tcase, restart_random, NULL);
+	tcase_add_checked_fixture(tcase, before_test, NULL);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	for (i = 0; i < count; i++)
 		tcase_add_test(tcase, tests[i]);

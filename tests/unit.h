@@ -22,6 +22,10 @@ int unit_run(const char *suite, SFun setup, SFun teardown,
 			ck_abort_msg("not so: %s", #condition); \
 	} while (0)
 
+/* From now on the stack has no room for 100,000 calls within each other,
+   however small. */
+void unit_limit_stack(void);
+
 /*
  * Random numbers. Each test of a run gets the same ones; the next run gets
  * others. Where a test failed the seed is printed, and UNIT_SEED in the

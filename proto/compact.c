@@ -1,0 +1,98 @@
+/* JSON as compact text, reals as short as they come back the same. */
+#include "config.h"
+
+#include "proto/compact.h"
+
+#include <langinfo.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/xalloc.h"
+
+/* Where the locale is not UTF-8, a terminal could not show what is not
+   ASCII, and a tool that reads this might refuse it. */
+static size_t
+string_flags(void)
+{
+	bool is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+
+	return JSON_ENCODE_ANY | (is_utf8 ? 0 : JSON_ENSURE_ASCII);
+}
+
+/* Jansson writes all reals of a value with one precision: 0.1 and
+   0.30000000000000004 would not both come out right. */
+static void
+write_real(FILE *out, double real)
+{
+	char text[32];
+	int digits;
+
+	for (digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, real);
+		if (strtod(text, NULL) == real)
+			break;
+	}
+	fputs(text, out);
+	if (strpbrk(text, ".e") == NULL)
+		fputs(".0", out);
+}
+
+static void
+write_key(FILE *out, const char *key)
+{
+	json_t *string = json_string_nocheck(key);
+
+	json_dumpf(string, out, string_flags());
+	json_decref(string);
+	fputc(':', out);
+}
+
+/* Recursion is bounded: request_parse refuses what nests deeper. */
+static void
+write_value(FILE *out, const json_t *value)
+{
+	const char *key, *comma = "";
+	json_t *member;
+	size_t i;
+
+	switch (json_typeof(value)) {
+	case JSON_ARRAY:
+		fputc('[', out);
+		json_array_foreach (value, i, member) {
+			fputs(comma, out);
+			write_value(out, member);
+			comma = ",";
+		}
+		fputc(']', out);
+		break;
+	case JSON_OBJECT:
+		fputc('{', out);
+		json_object_foreach ((json_t *)value, key, member) {
+			fputs(comma, out);
+			write_key(out, key);
+			write_value(out, member);
+			comma = ",";
+		}
+		fputc('}', out);
+		break;
+	case JSON_REAL:
+		write_real(out, json_real_value(value));
+		break;
+	default:
+		json_dumpf(value, out, string_flags());
+	}
+}
+
+char *
+compact_text(const json_t *value)
+{
+	char *text;
+	size_t size;
+	FILE *out = xopen_memstream(&text, &size);
+
+	write_value(out, value);
+	fclose(out);
+	return text;
+}

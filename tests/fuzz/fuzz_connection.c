@@ -1,0 +1,427 @@
+/*
+ * Connections: bytes in, replies out, on the real scheduler, waiters and
+ * methods, with a clock that the input moves.
+ *
+ * A line of an input is sent, or, where it begins with '@', tells what else
+ * happens:
+ *
+ *	@0 to @2  the next lines are of that client, which connects if need be
+ *	@+N       N seconds go by
+ *	@~N       from now on N bytes are sent at a time; 0: whole lines
+ *	@.        turns of the loop go by
+ *	@-  @=    it stops reading, it reads again
+ *	@/        it shuts down its sending side
+ *	@x        it closes
+ *	@!        the daemon is told to shut down
+ *
+ * The last line is sent without LF where it has none.
+ */
+#include "config.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "daemon/conn_impl.h"
+#include "daemon/daemon.h"
+#include "daemon/fn_basic.h"
+#include "daemon/log.h"
+#include "daemon/recur.h"
+#include "daemon/scheduler.h"
+#include "daemon/waiter.h"
+#include "proto/xalloc.h"
+#include "tests/fuzz/clock.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/peer.h"
+#include "tests/invariants.h"
+#include "tests/ledger.h"
+
+enum { PEERS = 3 };
+
+/* Of each kind, so many in one turn: several turns are needed for much. */
+#define BATCH 8
+
+/* Turns that a directive takes, and those in which nothing is heard, after
+   which nothing will be. */
+enum { TURNS_BETWEEN = 3, TURNS_SILENT = 10, TURNS_MOST = 2000 };
+
+/* Of one line that is sent. */
+#define PIECES_MOST 32
+
+/* The bounds are small, so that they bite. */
+static const struct conn_limits conn_limits = {
+    .message = 1500,
+    .reply = 12 * 1024,
+    .queued = 2048,
+    .waiting = 20,
+    .clients = PEERS,
+    .clients_per_uid = PEERS - 1,
+};
+
+static const struct scheduler_limits scheduler_limits_small = {
+    .tasks = 40,
+    .retained = 12,
+    .retained_bytes = 8 * 1024,
+    .retained_age = 100,
+    .output = 64,
+};
+
+/* The daemon as main makes it, but for its loop. */
+static struct world {
+	struct daemon daemon; /* first: methods know only that */
+	struct event_base *base;
+	struct timers *timers;
+	struct tasks *tasks;
+	struct conns *conns;
+	bool is_told_to_shut_down, is_shutting_down;
+	struct peer peers[PEERS];
+	struct peer *peer; /* whose lines are being sent */
+	size_t piece;
+} world;
+
+static struct ledger ledger;
+
+/* --- the daemon --------------------------------------------------------- */
+
+static void
+task_ended_hook(void *arg, struct task *task)
+{
+	(void)arg;
+	ledger_task_ended(&ledger, task);
+	waiters_task_ended(world.daemon.waiters, task);
+}
+
+/* Each turn runs what is ready, told or not. */
+static void
+ignore_hook(void *arg)
+{
+	(void)arg;
+}
+
+static void
+request_shutdown(struct daemon *daemon)
+{
+	(void)daemon;
+	world.is_told_to_shut_down = true;
+}
+
+static void
+make_daemon(void)
+{
+	const struct scheduler_hooks hooks = {
+	    .wake = ignore_hook,
+	    .ended = task_ended_hook,
+	    .run_ended = recur_run_ended,
+	    .resumed = recur_resumed,
+	};
+	struct daemon *daemon = &world.daemon;
+
+	world.base = event_base_new();
+	world.tasks = tasks_new();
+	world.timers = timers_new(timers_monotonic, NULL, NULL);
+	daemon->waiters =
+	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
+	daemon->scheduler = scheduler_new(world.tasks, world.timers,
+	    &scheduler_limits_small, &hooks, &fn_root);
+	daemon->started = timers_now(world.timers);
+	daemon->shutdown = request_shutdown;
+	memset(daemon->instance, '0', sizeof daemon->instance - 1);
+	world.conns =
+	    conns_new(daemon, world.base, &conn_limits, ignore_hook, NULL);
+}
+
+static void
+delete_daemon(void)
+{
+	conns_delete(world.conns);
+	scheduler_delete(world.daemon.scheduler);
+	waiters_delete(world.daemon.waiters);
+	tasks_delete(world.tasks);
+	timers_delete(world.timers);
+	event_base_free(world.base);
+}
+
+static void
+shut_down(void)
+{
+	world.is_shutting_down = true;
+	scheduler_cancel_all(
+	    world.daemon.scheduler, "\"the daemon is shutting down\"");
+	(void)waiters_run(world.daemon.waiters, SIZE_MAX);
+	conns_shutdown(world.conns);
+}
+
+/* --- clients ------------------------------------------------------------ */
+
+/* Its connection; NULL once that is gone. */
+static struct conn *
+conn_of(const struct peer *peer)
+{
+	struct conn *conn;
+
+	LIST_FOREACH (conn, &world.conns->conns, entry)
+		if (conn->caller.task == peer->task)
+			return conn;
+	return NULL;
+}
+
+/* The system's own buffer is as small as can be. */
+static void
+open_peer(struct peer *peer)
+{
+	size_t before = conns_count(world.conns);
+	int fds[2], least = 1;
+
+	if (world.is_shutting_down)
+		return;
+	fuzz_check(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+		fds) == 0);
+	setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
+	conns_add(world.conns, fds[0]);
+	peer_create(peer, fds[1], 0, conn_limits.message);
+	if (conns_count(world.conns) > before)
+		peer->task = LIST_FIRST(&world.conns->conns)->caller.task;
+	else
+		peer_refused(peer);
+}
+
+static bool
+holds_unhandled(const struct peer *peer, const struct conn *conn)
+{
+	int unread = 0;
+
+	ioctl(conn->fd, FIONREAD, &unread);
+	return conn->in.begin != conn->in.end || conn->requests != NULL ||
+	       unread > 0 || peer->finished != conn->eof;
+}
+
+/* Notes where a client lost its right to all its replies: it was cancelled,
+   or the daemon did not read on. */
+static void
+note_loss(struct peer *peer)
+{
+	const struct conn *conn = conn_of(peer);
+
+	if (peer->fd == -1)
+		return;
+	if (conn == NULL)
+		peer->lost |= ledger.ended[peer->task] != TASK_DONE;
+	else
+		peer->lost |=
+		    conn->state != CONN_OPEN || holds_unhandled(peer, conn);
+}
+
+static void
+close_peer(struct peer *peer)
+{
+	peer->lost = true;
+	peer_destroy(peer);
+}
+
+/* --- turns -------------------------------------------------------------- */
+
+static void
+check(const char *wrong)
+{
+	if (wrong == NULL)
+		return;
+	fprintf(stderr, "%s\n", wrong);
+	abort();
+}
+
+/* One turn of the daemon's loop, then the clients'. True where something was
+   heard. */
+static bool
+turn(void)
+{
+	bool heard = false;
+	size_t i;
+
+	if (world.is_told_to_shut_down && !world.is_shutting_down) {
+		for (i = 0; i < PEERS; i++)
+			note_loss(&world.peers[i]);
+		shut_down();
+	}
+	event_base_loop(world.base, EVLOOP_NONBLOCK);
+	(void)scheduler_run(world.daemon.scheduler, BATCH);
+	(void)waiters_run(world.daemon.waiters, BATCH);
+	timers_run(world.timers, BATCH);
+	for (i = 0; i < PEERS; i++)
+		heard |= peer_receive(&world.peers[i]);
+	check(invariants_broken(world.daemon.scheduler));
+	check(ledger_broken(&ledger, world.daemon.scheduler));
+	return heard;
+}
+
+static void
+turns(size_t count)
+{
+	while (count-- > 0)
+		turn();
+}
+
+/* Until nothing is heard for some turns. */
+static void
+settle(void)
+{
+	size_t silent = 0, i;
+
+	for (i = 0; i < TURNS_MOST && silent < TURNS_SILENT; i++)
+		silent = turn() ? 0 : silent + 1;
+}
+
+/* --- the input ---------------------------------------------------------- */
+
+static void
+send_bytes(const char *bytes, size_t length)
+{
+	struct peer *peer = world.peer;
+	size_t piece = world.piece, sent;
+
+	if (peer->fd == -1)
+		open_peer(peer);
+	if (peer->fd == -1 || peer->finished)
+		return;
+	peer->lost |= world.is_shutting_down;
+	if (piece == 0)
+		piece = length;
+	else if (length / piece >= PIECES_MOST)
+		piece = length / PIECES_MOST + 1;
+	for (sent = 0; sent < length; sent += piece) {
+		if (piece > length - sent)
+			piece = length - sent;
+		peer_send(peer, bytes + sent, piece);
+		turn();
+	}
+}
+
+/* The number that follows the sign; the text ends at its LF or is cut. */
+static double
+number(const char *text, size_t length)
+{
+	char copy[32];
+
+	if (length >= sizeof copy)
+		length = sizeof copy - 1;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	return strtod(copy, NULL);
+}
+
+static void
+direct_peer(char what)
+{
+	struct peer *peer = world.peer;
+
+	if (peer->fd == -1)
+		return;
+	if (what == '-' || what == '=')
+		peer->deaf = what == '-';
+	else if (what == '/')
+		peer_finish(peer);
+	else if (what == 'x')
+		close_peer(peer);
+}
+
+/* What follows the '@'. */
+static void
+direct(const char *text, size_t length)
+{
+	double n = length == 0 ? 0 : number(text + 1, length - 1);
+	char what = length == 0 ? '.' : text[0];
+
+	switch (what) {
+	case '+':
+		clock_advance(n);
+		break;
+	case '~':
+		world.piece = n > 0 && n < 4096 ? (size_t)n : 0;
+		break;
+	case '!':
+		world.is_told_to_shut_down = true;
+		break;
+	case '0':
+	case '1':
+	case '2':
+		world.peer = &world.peers[what - '0'];
+		if (world.peer->fd == -1)
+			open_peer(world.peer);
+		break;
+	default:
+		direct_peer(what);
+		break;
+	}
+	turns(TURNS_BETWEEN);
+}
+
+static void
+play(const char *data, size_t size)
+{
+	const char *lf;
+	size_t length;
+
+	while (size > 0) {
+		lf = memchr(data, '\n', size);
+		length = lf == NULL ? size : (size_t)(lf - data) + 1;
+		if (data[0] == '@')
+			direct(data + 1, length - 1 - (lf != NULL));
+		else
+			send_bytes(data, length);
+		data += length;
+		size -= length;
+	}
+}
+
+/* All is heard, all is answered, all clients go in time. */
+static void
+end(void)
+{
+	size_t i;
+
+	for (i = 0; i < PEERS; i++)
+		world.peers[i].deaf = false;
+	settle();
+	world.is_told_to_shut_down = true;
+	settle();
+	clock_advance(1);
+	settle();
+	fuzz_check(conns_count(world.conns) == 0);
+	for (i = 0; i < PEERS; i++)
+		peer_destroy(&world.peers[i]);
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	signal(SIGPIPE, SIG_IGN);
+	log_set_level(LOG_ERROR);
+	json_set_alloc_funcs(xmalloc, free);
+	json_object_seed(1);
+	return 0;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t i;
+
+	memset(&world, 0, sizeof world);
+	memset(&ledger, 0, sizeof ledger);
+	clock_restart();
+	make_daemon();
+	for (i = 0; i < PEERS; i++)
+		world.peers[i].fd = -1;
+	world.peer = &world.peers[0];
+	play((const char *)data, size);
+	end();
+	delete_daemon();
+	return 0;
+}

@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+"""Whose a task is, and what others may do with it: they see its row, and that
+is all. Takes two users and root: it is skipped for anyone else."""
+
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import unittest
+from unittest import mock
+
+import daemon as daemon_module
+from daemon import Client, Daemon, DaemonTest, RpcError, eventually
+
+ROOT_TASK = 1
+SERVICE, ALICE, BOB = 60001, 60002, 60003  # users that need no account
+
+NOT_ROOT = "only root can connect as other users" if os.geteuid() else None
+
+
+def connect_as(uid, path):
+    """A connection that another user has made: whose it is, is told when it
+    connects, so that its descriptor may then be handed over."""
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.setgroups([])
+            os.setgid(uid)
+            os.setuid(uid)
+            with socket.socket(socket.AF_UNIX) as made:
+                made.connect(path)
+                socket.send_fds(theirs, [b"x"], [made.fileno()])
+            status = 0
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(pid, 0)
+    theirs.close()
+    with ours:
+        assert status == 0, "the other user could not connect"
+        _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
+    return HandedOver(descriptors[0])
+
+
+class HandedOver(Client):
+    def __init__(self, descriptor):
+        self.socket = socket.socket(fileno=descriptor)
+        self.socket.settimeout(daemon_module.PATIENCE)
+        self.received = bytearray()
+        self.early = {}
+        self.last_id = 0
+
+
+class ServiceDaemon(Daemon):
+    """One that runs as a user of its own."""
+
+    def before_exec(self):
+        super().before_exec()
+        os.chown(self.folder, SERVICE, SERVICE)
+        os.chown(self.log_path, SERVICE, SERVICE)
+        os.setgroups([])
+        os.setgid(SERVICE)
+        os.setuid(SERVICE)
+
+
+@unittest.skipIf(NOT_ROOT, NOT_ROOT)
+class OwnerTest(DaemonTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        os.chmod(cls.daemon.folder, 0o755)
+        os.chmod(cls.daemon.path, 0o666)
+
+    def setUp(self):
+        super().setUp()
+        self.alice = self.connect_as(ALICE)
+        self.bob = self.connect_as(BOB)
+        self.theirs = self.alice.spawn("sleep", 1e9, name="theirs")
+        self.below = self.alice.spawn("sleep", 1e9, parent=self.theirs)
+        self.ended = self.alice.spawn("print", "secret")
+        self.alice.call("join", task=self.ended)
+
+    def tearDown(self):
+        super().tearDown()
+        self.cancel_all()
+
+    def connect_as(self, uid):
+        client = connect_as(uid, self.daemon.path)
+        self.addCleanup(client.close)
+        return client
+
+    def owner(self, task):
+        return self.client.call("show", task=task)["owner"]["uid"]
+
+    def assert_denied(self, method, /, **params):
+        error = self.assert_error("PermissionDenied", self.bob.call, method,
+                                  **params)
+        self.assertEqual(error.code, 5)
+        return error
+
+
+class TestOwners(OwnerTest):
+    def test_a_task_is_its_callers(self):
+        self.assertEqual(self.owner(self.theirs), ALICE)
+        self.assertEqual(self.owner(self.bob.spawn("echo")), BOB)
+        self.assertEqual(self.owner(self.client.spawn("echo")), 0)
+
+    def test_a_client_is_its_own(self):
+        for client, uid in ((self.alice, ALICE), (self.bob, BOB),
+                            (self.client, 0)):
+            self.assertEqual(client.call("current")["owner"]["uid"], uid)
+
+    def test_a_user_with_an_account_has_a_name(self):
+        self.assertEqual(self.client.call("current")["owner"],
+                         {"uid": 0, "user": "root"})
+        self.assertEqual(self.alice.call("current")["owner"], {"uid": ALICE})
+
+    def test_what_is_below_the_root_is_its_callers(self):
+        task = self.bob.spawn("sleep", 1e9, parent=ROOT_TASK)
+        self.assertEqual(self.owner(task), BOB)
+        self.assert_error("PermissionDenied", self.alice.call, "cancel",
+                          task=task)
+        self.bob.call("cancel", task=task)
+
+    def test_what_is_below_a_finished_parent_goes_to_who_lives(self):
+        self.alice.call("cancel", task=self.theirs, only=True)
+        task = self.alice.spawn("sleep", 1e9, parent=self.theirs)
+        self.assertEqual(self.client.call("show", task=task)["parent"],
+                         self.alice.call("current")["id"])
+
+    def test_adopted_tasks_keep_their_owner(self):
+        self.alice.close()
+        eventually(lambda: self.client.call(
+            "show", task=self.theirs)["parent"] == ROOT_TASK)
+        self.assertEqual(self.owner(self.theirs), ALICE)
+        self.assert_denied("cancel", task=self.theirs)
+        again = self.connect_as(ALICE)
+        self.assertEqual(again.call("cancel", task=self.theirs)["count"], 2)
+
+
+class TestOthers(OwnerTest):
+    def denied(self):
+        """What bob may not do, for each method: his params."""
+        tasks = [self.theirs, self.ended, "theirs"]
+        mine = self.bob.spawn("sleep", 1e9)
+        spawns = [{"function": "echo", "parent": task, **more}
+                  for task in (self.theirs, "theirs", self.below)
+                  for more in ({}, {"name": "x", "unique": True})]
+        each = [{"task": task} for task in tasks]
+        several = [{"tasks": [task]} for task in tasks] + [
+            {"tasks": [mine, self.theirs]}, {"tasks": [self.theirs, mine]}]
+        return {
+            "cancel": each + several + [
+                {"task": self.theirs, "only": True, "reason": "mine"}],
+            "forget": each, "join": each + several + [
+                {"tasks": tasks, "mode": "any"},
+                {"task": self.theirs, "timeout": 0}],
+            "output": each, "pause": each, "resume": each, "rerun": each,
+            "show": each, "spawn": spawns, "loop": spawns,
+            "later": [{**params, "seconds": 0} for params in spawns],
+            "interval": [{**params, "seconds": 0} for params in spawns],
+            "rate": [{**params, "hertz": 1} for params in spawns],
+            "shutdown": [],  # this daemon is root's: see below
+        }
+
+    def allowed(self):
+        """What he may."""
+        each = [{"task": task} for task in (self.theirs, "theirs",
+                                            self.below, self.ended)]
+        return {
+            "children": each + [{}], "parent": each + [{}],
+            "tree": each + [{}], "list": [{}, {"name": "theirs"}],
+            "current": [{}], "functions": [{}], "ping": [{}],
+            "rpc.discover": [{}], "sleep": [{"seconds": 0}], "stats": [{}],
+            "version": [{}],
+        }
+
+    def test_each_method_is_denied_or_allowed(self):
+        methods = [one["name"] for one in
+                   self.bob.call("rpc.discover")["methods"]]
+        self.assertEqual(sorted([*self.denied(), *self.allowed()]),
+                         sorted(methods))
+
+    def test_all_that_is_not_seeing_rows_is_denied(self):
+        denied = self.denied()
+        before = self.client.call("stats")
+        for method, params in denied.items():
+            for one in params:
+                with self.subTest(method, **one):
+                    self.assertIn("another user",
+                                  str(self.assert_denied(method, **one)))
+        after = self.client.call("stats")
+        for counter in ("spawned", "finished"):
+            self.assertEqual(before[counter], after[counter])
+        self.assertEqual(self.client.call("show", task=self.below)["state"],
+                         "sleeping")
+
+    def test_the_rest_is_allowed(self):
+        for method, params in self.allowed().items():
+            for one in params:
+                with self.subTest(method, **one):
+                    self.bob.call(method, **one)
+
+    def test_rows_are_seen_without_what_is_in_them(self):
+        for rows in (self.bob.rows("tree"), self.bob.rows("list"),
+                     self.bob.call("children",
+                                   task=self.alice.call("current")["id"])):
+            rows = {row["id"]: row for row in rows}
+            row = rows[self.theirs]
+            self.assertEqual((row["name"], row["owner"]),
+                             ("theirs", {"uid": ALICE}))
+            for key in ("args", "result", "error"):
+                self.assertNotIn(key, row)
+
+    def test_a_parent_of_another_is_a_row(self):
+        self.assertNotIn("args", self.bob.call("parent", task=self.below))
+        self.assertIn("args", self.alice.call("parent", task=self.below))
+
+    def test_what_failed_tells_others_nothing(self):
+        task = self.alice.spawn("fail", "secret")
+        eventually(lambda: self.alice.call("show", task=task)["state"] ==
+                   "failed")
+        self.assertNotIn("secret", str(list(self.bob.rows("list"))))
+
+    def test_who_cancels_his_own_leaves_what_is_not(self):
+        self.bob.call("cancel", task=self.bob.call("current")["id"])
+        self.assertEqual(self.client.call("show", task=self.theirs)["state"],
+                         "sleeping")
+
+
+class TestRoot(OwnerTest):
+    def test_may_everything(self):
+        for method, params in (
+                ("show", {}), ("pause", {}), ("resume", {}), ("output", {}),
+                ("cancel", {"only": True}), ("rerun", {}), ("forget", {})):
+            self.client.call(method, task=self.theirs, **params)
+        self.assert_error("NoSuchTask", self.client.call, "show",
+                          task=self.theirs)
+        self.assertIsNone(self.client.call("join", task=self.ended))
+        self.assertEqual(self.client.call("output", task=self.ended)["data"],
+                         "secret\n")
+
+    def test_what_it_spawns_below_anothers_is_the_others(self):
+        for method, more in (("spawn", {}), ("later", {"seconds": 100})):
+            task = self.client.call(method, function="sleep", args=[1e9],
+                                    parent=self.theirs, **more)["id"]
+            self.assertEqual(self.owner(task), ALICE)
+            self.assertEqual(self.alice.call("cancel", task=task)["count"], 1)
+
+    def test_what_it_reruns_is_the_others(self):
+        again = self.client.call("rerun", task=self.ended)["id"]
+        self.assertEqual(self.owner(again), ALICE)
+        self.assertIsNone(self.alice.call("join", task=again))
+
+
+@unittest.skipIf(NOT_ROOT, NOT_ROOT)
+class TestShutdown(unittest.TestCase):
+    """Of a daemon that is neither root's nor the caller's."""
+
+    def setUp(self):
+        self.daemon = self.start()
+
+    def start(self):
+        # That user may not reach the folder it was built in.
+        folder = tempfile.mkdtemp(prefix="taskletd.")
+        self.addCleanup(shutil.rmtree, folder)
+        os.chmod(folder, 0o755)
+        program = shutil.copy(daemon_module.TASKLETD, folder)
+        with mock.patch.object(daemon_module, "TASKLETD", program):
+            daemon = ServiceDaemon()
+        self.addCleanup(daemon.kill)
+        daemon.await_ready().close()
+        os.chmod(daemon.folder, 0o755)
+        os.chmod(daemon.path, 0o666)
+        return daemon
+
+    def connect_as(self, uid):
+        client = connect_as(uid, self.daemon.path)
+        self.addCleanup(client.close)
+        return client
+
+    def test_is_denied_to_others(self):
+        client = self.connect_as(ALICE)
+        with self.assertRaises(RpcError) as caught:
+            client.call("shutdown")
+        self.assertEqual(caught.exception.data["type"], "PermissionDenied")
+        self.assertEqual(client.call("version")["uid"], SERVICE)
+        self.connect_as(SERVICE).call("shutdown")
+        self.daemon.check_end()
+
+    def test_is_for_its_own_user(self):
+        self.assertIsNone(self.connect_as(SERVICE).call("shutdown"))
+        self.daemon.check_end()
+
+    def test_is_for_root(self):
+        self.assertIsNone(self.connect_as(0).call("shutdown"))
+        self.daemon.check_end()
+
+    def test_its_own_user_may_not_touch_the_tasks_of_others(self):
+        task = self.connect_as(ALICE).spawn("sleep", 1e9)
+        with self.assertRaises(RpcError) as caught:
+            self.connect_as(SERVICE).call("cancel", task=task)
+        self.assertEqual(caught.exception.data["type"], "PermissionDenied")
+        self.connect_as(0).call("cancel", task=task)
+        self.daemon.signal(signal.SIGTERM)
+        self.daemon.check_end()
+
+
+if __name__ == "__main__":
+    unittest.main()
