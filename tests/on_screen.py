@@ -107,6 +107,8 @@ class Terminal:
         if self.pid == 0:
             # Not before the size is set.
             os.read(0, 1)
+            # Who started the tests may have had it ignored.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execvp(command[0], command)
         attributes = termios.tcgetattr(self.fd)
         attributes[3] &= ~termios.ECHO
@@ -141,8 +143,9 @@ class Terminal:
             ), "not seen before the end"
 
     def ended(self, status):
-        while self.read(20):
-            pass
+        deadline = time.monotonic() + 20
+        while self.read(max(0, deadline - time.monotonic())):
+            assert time.monotonic() < deadline, "not ended"
         ended = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         assert ended == int(status), "ended with %d" % ended
         assert self.screen.modes == MODES, "left with %r" % self.screen.modes

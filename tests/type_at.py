@@ -44,6 +44,8 @@ def main():
     path, command = sys.argv[1], sys.argv[2:]
     pid, terminal = pty.fork()
     if pid == 0:
+        # Who started the tests may have had it ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execvp(command[0], command)
     good = wait_for(path, 1, terminal)  # the shell's set-up says that it is there
     for number, line in enumerate(sys.stdin.buffer.read().splitlines()):
@@ -51,8 +53,9 @@ def main():
             break
         os.write(terminal, line + b"\r")
         good = wait_for(path, number + 2, terminal)
-    os.kill(pid, signal.SIGHUP)
-    while show(terminal):
+    os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while show(terminal) and time.monotonic() < deadline:
         pass
     os.waitpid(pid, 0)
     sys.stdout.buffer.flush()
