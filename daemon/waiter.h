@@ -5,7 +5,8 @@
 #include <stdio.h>
 
 #include "daemon/caller.h"
-#include "daemon/scheduler.h"
+#include "daemon/task.h"
+#include "daemon/timer.h"
 
 struct waiters;
 

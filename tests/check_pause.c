@@ -344,7 +344,7 @@ START_TEST(a_closing_task_waits_on_when_it_is_resumed)
 	expect_state(top, TASK_WAITING);
 	go_on(0.2);
 	expect_end(below, TASK_DONE, "1", 110);
-	expect_end(top, TASK_DONE, "0", 0);
+	expect_end(top, TASK_DONE, "0", 110);
 }
 END_TEST
 
@@ -359,7 +359,7 @@ START_TEST(children_that_end_meanwhile_do_not_end_it)
 	expect_state(top, TASK_PAUSED);
 	resume(top, ONLY);
 	settle();
-	expect_end(top, TASK_DONE, "0", 0);
+	expect_end(top, TASK_DONE, "0", 101);
 }
 END_TEST
 
@@ -374,7 +374,7 @@ START_TEST(a_closing_task_that_was_about_to_end_ends_when_it_is_resumed)
 	expect_state(top, TASK_PAUSED);
 	resume(top, ONLY);
 	settle();
-	expect_end(top, TASK_DONE, "0", 0);
+	expect_end(top, TASK_DONE, "0", 101);
 }
 END_TEST
 
@@ -390,7 +390,7 @@ START_TEST(a_closing_task_that_is_paused_may_be_cancelled)
 	expect_state(top, TASK_WAITING);
 	resume(below, ONLY);
 	go_on(10);
-	expect_end(top, TASK_CANCELLED, "", 1);
+	expect_end(top, TASK_CANCELLED, "", 110);
 }
 END_TEST
 
@@ -403,7 +403,7 @@ START_TEST(a_scope_waits_for_a_paused_child)
 	expect_state(top, TASK_WAITING);
 	cancel(below, ONLY);
 	settle();
-	expect_end(top, TASK_DONE, "0", 0);
+	expect_end(top, TASK_DONE, "0", 100);
 }
 END_TEST
 

@@ -599,8 +599,7 @@ START_TEST(after_its_last_run_it_waits_for_its_children)
 	ck_assert_uint_eq(task->state, TASK_WAITING);
 	go_on(5);
 	expect_starts(1, 2, 7);
-	/* The outcome is of when its own work ended. */
-	expect_end(task, TASK_DONE, "1", 2);
+	expect_end(task, TASK_DONE, "1", 7);
 }
 END_TEST
 

@@ -201,6 +201,35 @@ cancel_random(void)
 		unit_check(notes[below[i]].ended);
 }
 
+/* Those it tells of change their state; a guest and what holds already not. */
+static void
+pause_random(void)
+{
+	struct task *task = random_task();
+	bool only = unit_one_in(2);
+	uint64_t ids[TASKS * 2];
+	size_t count, i;
+
+	if (task->function == &fn_guest || task == root)
+		return;
+	count = scheduler_pause(scheduler, task, only, ids, TASKS * 2);
+	unit_check(task->state == TASK_PAUSED);
+	for (i = 0; i < count; i++)
+		unit_check(task_find(tasks, ids[i])->state == TASK_PAUSED);
+}
+
+static void
+resume_random(void)
+{
+	struct task *task = random_task(), *below;
+	bool only = unit_one_in(2);
+
+	(void)scheduler_resume(scheduler, task, only, NULL, 0);
+	for (below = task; below != NULL;
+	     below = only ? NULL : task_next(below, task))
+		unit_check(below->state != TASK_PAUSED);
+}
+
 /* With all that is due fired, no deadline of a live task is past. */
 static void
 check_deadlines(void)
@@ -210,7 +239,8 @@ check_deadlines(void)
 	for (task = root; task != NULL; task = task_next(task, NULL)) {
 		if (task->state == TASK_SLEEPING)
 			unit_check(task->wake.deadline > now);
-		if (task->limit != NULL && !is_doomed(task))
+		if (task->limit != NULL && !is_doomed(task) &&
+		    task->state != TASK_PAUSED)
 			unit_check(task->limit->timer.deadline > now);
 	}
 }
@@ -239,14 +269,15 @@ run_random(void)
 	unit_check(!scheduler_run(scheduler, STAGE_ALL));
 	for (task = root; task != NULL; task = task_next(task, NULL)) {
 		unit_check(task->state != TASK_READY && !task->queued);
-		unit_check(!task->closing || task->nchildren > 0);
+		unit_check(!task->closing || task->nchildren > 0 ||
+			   task->state == TASK_PAUSED);
 	}
 }
 
 static void
 step(void)
 {
-	switch (unit_below(16)) {
+	switch (unit_below(18)) {
 	case 0:
 		cancel_random();
 		break;
@@ -267,6 +298,12 @@ step(void)
 		break;
 	case 10:
 		spawn_guest();
+		break;
+	case 11:
+		pause_random();
+		break;
+	case 12:
+		resume_random();
 		break;
 	default:
 		(void)spawn_random(random_task());
@@ -300,19 +337,38 @@ note_end(struct task *task)
 		ended_ids[nended_ids++] = task->id;
 }
 
+static bool
+has_timer(const struct task *task)
+{
+	return timer_is_set(&task->wake) ||
+	       (task->limit != NULL && timer_is_set(&task->limit->timer));
+}
+
+static void
+check_queued(const struct task *task)
+{
+	if (task->state == TASK_READY ||
+	    (task->closing && task->nchildren == 0))
+		unit_check(task->queued);
+	else /* a child came after the last had ended */
+		unit_check(!task->queued || task->closing);
+}
+
 static void
 check_task(const struct task *task)
 {
 	unit_check(task_find(tasks, task->id) == task);
 	unit_check((task->outcome != NULL) == task->closing);
 	unit_check(timer_is_set(&task->wake) == (task->state == TASK_SLEEPING));
-	unit_check(!task->closing || (task->state == TASK_WAITING &&
-					 task->scope != SCOPE_DETACH));
-	if (task->state == TASK_READY ||
-	    (task->closing && task->nchildren == 0))
-		unit_check(task->queued);
-	else /* a child came after the last had ended */
-		unit_check(!task->queued || task->closing);
+	if (task->closing)
+		unit_check(task->scope != SCOPE_DETACH &&
+			   (task->state == TASK_WAITING ||
+			       task->state == TASK_PAUSED));
+	unit_check((task->pause != NULL) == (task->state == TASK_PAUSED));
+	if (task->pause != NULL)
+		unit_check(!task->queued && !has_timer(task));
+	else
+		check_queued(task);
 }
 
 /* Counts of live tasks, and of timers: theirs and that of retention. */

@@ -1,38 +1,163 @@
 #!/bin/sh
-# Which module may include which, as the design has it: the pure parts of the
-# daemon know neither libevent nor JSON, and the two programs share proto alone.
-# shellcheck disable=SC2046,SC2086 # many words
+# Which module may include which: data goes one way, and each library is known
+# to few. `make check` runs it.
 set -u
 cd "${top_srcdir:-.}" || exit 99
-status=0
+failed=0
+ruled= # the daemon's modules that a rule below names
 
-# forbid WHY PATTERN FILE...: no such include in these files.
-forbid() {
-	why=$1 pattern=$2
-	shift 2
-	if grep -nE "^#include [<\"]($pattern)" "$@" /dev/null; then
-		echo "FAIL: $why" >&2
-		status=1
-	fi
+# What a file includes, one line each, without the quotes.
+included() {
+	sed -n 's/^# *include *["<]\([^">]*\)[">].*/\1/p' "$1"
 }
 
-# Each name must be there: a check of no file would check nothing.
-pure=
-for module in task name cursor output timer runqueue scheduler scheduler_impl \
-    pause retention; do
-	found=$(find daemon -name "$module.[ch]")
-	[ -n "$found" ] || { echo "FAIL: no daemon/$module" >&2; status=1; }
-	pure="$pure $found"
+complain() {
+	echo "$*" >&2
+	failed=1
+}
+
+is_in() { # word, words...
+	word=$1
+	shift
+	case " $* " in
+	*" $word "*) return 0 ;;
+	esac
+	return 1
+}
+
+# A rule for no file would check nothing.
+must_be() { # module, as daemon/task
+	[ -e "$1.h" ] || [ -e "$1.c" ] || complain "$1: named here, not there"
+}
+
+# Of each file of a folder, that it includes nothing of some others.
+no_folder() { # folder, other...
+	folder=$1
+	shift
+	for file in "$folder"/*.[ch]; do
+		for header in $(included "$file"); do
+			if is_in "${header%%/*}" "$@"; then
+				complain "$file includes $header"
+			fi
+		done
+	done
+}
+
+# Only these modules know the library whose headers begin so.
+only() { # prefix, module...
+	prefix=$1
+	shift
+	for file in proto/*.[ch] daemon/*.[ch] client/*.[ch]; do
+		is_in "$(module_of "$file")" "$@" && continue
+		for header in $(included "$file"); do
+			case $header in
+			"$prefix"*) complain "$file includes $header" ;;
+			esac
+		done
+	done
+}
+
+# proto/frame.c and proto/frame.h are proto/frame.
+module_of() {
+	echo "${1%.[ch]}"
+}
+
+# These modules do not know JSON values: neither the header nor, through
+# another one, a name of jansson's.
+no_json() {
+	for module in "$@"; do
+		must_be "$module"
+		for file in "$module".[ch]; do
+			[ -e "$file" ] || continue
+			if grep -Hn 'jansson\.h\|\<json_[a-z]' "$file" >&2; then
+				complain "$file knows jansson"
+			fi
+		done
+	done
+}
+
+# Of the daemon's modules, this one includes these alone. Its own header and
+# proto go without saying.
+may_include() { # module, other...
+	module=$1
+	ruled="$ruled $module"
+	must_be "daemon/$module"
+	shift
+	for file in "daemon/$module.h" "daemon/$module.c"; do
+		[ -e "$file" ] || continue
+		for header in $(included "$file"); do
+			case $header in
+			daemon/*) ;;
+			*) continue ;;
+			esac
+			other=$(basename "$header" .h)
+			[ "$other" = "$module" ] || is_in "$other" "$@" ||
+			    complain "$file includes $header"
+		done
+	done
+}
+
+no_folder proto daemon client tests
+no_folder daemon client tests
+no_folder client daemon tests
+
+only event2/ daemon/batch daemon/conn daemon/conn_impl daemon/conn_request \
+    daemon/listener daemon/loop daemon/main
+only libsmartcols client/render
+
+no_json daemon/task daemon/timer daemon/runqueue daemon/scheduler \
+    daemon/scheduler_impl daemon/pause daemon/retention daemon/name \
+    daemon/cursor daemon/output daemon/recur proto/frame proto/path
+
+# Data, which knows nothing that runs.
+may_include timer
+may_include output
+may_include task timer cursor name output
+may_include name task
+may_include cursor task
+may_include runqueue task
+
+# What runs it, which knows nothing of the wire.
+may_include scheduler_impl scheduler runqueue
+may_include scheduler scheduler_impl task timer runqueue function output
+may_include pause scheduler_impl
+may_include retention scheduler_impl output
+may_include recur scheduler log quote
+may_include function fn_basic scheduler task
+may_include fn_basic function scheduler task
+
+# Who asks and who waits, which know nothing of connections.
+may_include caller cursor
+may_include waiter caller task task_json timer
+may_include task_json function quote recur scheduler task waiter
+may_include method caller daemon name recur scheduler task
+
+# Each method knows the table, what it acts on, and no other method.
+may_include method_table method
+for file in daemon/method_*.c; do
+	is_in "$file" daemon/method_table.c && continue
+	may_include "$(basename "$file" .c)" method_table cursor function \
+	    quote recur scheduler task task_json output waiter
 done
-forbid "pure data and scheduling know no JSON and no loop" \
-    'jansson|event2|event\.h' $pure
-forbid "only the loop and what moves bytes know libevent" 'event2|event\.h' \
-    $(find daemon -name '*.[ch]' ! -name 'loop.c' ! -name 'conn*.[ch]' \
-	! -name 'batch.c' ! -name 'listener.c' ! -name 'main.c')
-forbid "proto knows neither end, nor libevent" 'daemon/|client/|event' \
-    $(find proto -name '*.[ch]')
-forbid "the client knows proto alone" 'daemon/|event' \
-    $(find client -name '*.[ch]')
-forbid "the daemon knows nothing of the client" 'client/' \
-    $(find daemon -name '*.[ch]')
-exit "$status"
+
+# Bytes and connections.
+may_include batch
+may_include quota
+may_include quote
+may_include log
+may_include options log
+may_include conn conn_impl daemon function log scheduler task task_json waiter
+may_include conn_impl caller conn quota
+may_include conn_request conn_impl batch daemon method
+may_include listener conn log
+may_include loop scheduler timer waiter
+may_include daemon
+
+# Main may include all of them. Who adds a module says here what it may know.
+for file in daemon/*.[ch]; do
+	module=$(basename "${file%.[ch]}")
+	is_in "$module" "main $ruled" ||
+	    complain "$file: no rule says what it may include"
+done
+
+exit "$failed"
