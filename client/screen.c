@@ -111,11 +111,11 @@ screen_open(void)
 	catch_signal(SIGWINCH, resize_signal);
 	atexit(leave_screen);
 	report_set_before(leave_screen);
-	enter_screen();
 	for (i = 0; i < SIGNALS; i++)
 		if (sigaction(signals[i], NULL, &old) == 0 &&
 		    old.sa_handler != SIG_IGN)
 			catch_signal(signals[i], stop_signal);
+	enter_screen();
 }
 
 static void

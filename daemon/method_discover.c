@@ -66,7 +66,19 @@ choices(const char *const *choice)
 	return json_pack("{s:o}", "enum", values);
 }
 
-/* The schema of what daemon/method.c lets pass. */
+static json_t *
+string_schema(json_int_t longest)
+{
+	json_t *schema = json_pack(
+	    "{s:s, s:s}", "type", "string", "pattern", "^[^\\u0000]*$");
+
+	if (longest != 0)
+		json_object_set_new(schema, "maxLength", json_integer(longest));
+	return schema;
+}
+
+/* The schema of what daemon/method.c lets pass. Lengths are in bytes there:
+   no schema can say that. */
 static json_t *
 param_schema(const struct param *param)
 {
@@ -98,7 +110,7 @@ param_schema(const struct param *param)
 	case PARAM_CHOICE:
 		return choices(param->choices);
 	default:
-		return json_pack("{s:s}", "type", "string");
+		return string_schema(param->max);
 	}
 }
 

@@ -15,6 +15,9 @@
 #include "proto/error.h"
 #include "proto/limits.h"
 
+/* How long a page of `list` may look for its rows. */
+#define PAGE_SECONDS 0.01
+
 static struct walk *
 find_walk(struct call *call, const json_t *after, enum cursor_kind kind)
 {
@@ -195,24 +198,36 @@ is_listed(const struct call *call, const struct task *task)
 	       json_is_true(finished) == !task_is_live(task);
 }
 
+/* Whether a page has looked at enough, or for long enough: one match of a
+   costly pattern takes up to a millisecond. */
+static bool
+is_enough(struct call *call, json_int_t looked, int64_t deadline)
+{
+	return looked >= LIMIT_PAGE ||
+	       (looked % 8 == 7 && timers_now(scheduler_timers(
+				       call->daemon->scheduler)) >= deadline);
+}
+
 static enum method_status
 list_page(struct call *call, struct walk *walk)
 {
 	json_int_t limit = method_integer(
 	    call->params[LIST_LIMIT], (json_int_t)call->daemon->page);
-	json_int_t row = 0, looked;
+	int64_t deadline = timers_after(
+	    scheduler_timers(call->daemon->scheduler), PAGE_SECONDS);
+	json_int_t row = 0, looked = 0;
 	struct task *task;
 	FILE *out = open_page(call);
 
-	for (looked = 0; row < limit && looked < LIMIT_PAGE &&
-			 (task = walk_at(walk)) != NULL;
-	     looked++) {
+	while (row < limit && !is_enough(call, looked, deadline) &&
+	       (task = walk_at(walk)) != NULL) {
 		if (is_listed(call, task)) {
 			fputs(row++ == 0 ? "{" : ",{", out);
 			task_json_row(out, call->daemon->scheduler, task);
 			fputc('}', out);
 		}
 		walk_next(walk, false);
+		looked++;
 	}
 	return close_page(call, out, walk);
 }

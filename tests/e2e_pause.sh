@@ -42,9 +42,10 @@ expect 0 'paused 1 task' pause parent --only
 state child sleeping
 expect 0 'resumed 1 task' resume parent
 
-# What was left of a sleep is left after it.
-run spawn -n short sleep 0.05
-expect 0 'paused 1 task' pause short
+# It stands still until it is resumed.
+run spawn -n hold sleep 60
+expect 0 'paused 1 task' pause hold
+run spawn -n short --parent hold sleep 0.05
 expect_error 124 '*' join --timeout 100ms short
 expect 0 'resumed 1 task' resume short
 expect 0 null join short

@@ -140,7 +140,7 @@ class TestRates(RecurTest):
         self.cancel(task)
 
     def test_the_slowest_and_the_fastest(self):
-        for hertz in (1e-300, 1e-12, 1e-9, 1e6):
+        for hertz in (1e-9, 1e6):
             task = self.recur("rate", hertz=hertz)
             eventually(lambda: self.show(task)["runs"] > 0)
             self.assertEqual(self.client.call("ping"), "pong")
@@ -182,7 +182,7 @@ class TestAsSpawn(RecurTest):
         for method, param, values in (
                 ("interval", "seconds", (-1, 1.1e9, "1", None, True)),
                 ("later", "seconds", (-1, 1.1e9, "1", None, True)),
-                ("rate", "hertz", (0, -1, 1000001, "1", None, True)),
+                ("rate", "hertz", (0, -1, 1e-300, 1000001, "1", None, True)),
                 ("loop", "max_runs", (0, -1, 1.5, "1", None)),
                 ("loop", "max_failures", (0, -1, 1.5, "1", None)),
                 ("interval", "immediate", (0, "true", None))):

@@ -24,6 +24,7 @@ static const struct claim {
     {"million", claim_million},
     {"names", claim_names},
     {"ready", claim_ready},
+    {"interval", claim_interval},
     {"idle", claim_idle},
     {"start", claim_start},
 };

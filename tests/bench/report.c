@@ -22,6 +22,7 @@ static const struct unit {
     [REPORT_BYTES] = {1, 0, " B"},
     [REPORT_MEGABYTES] = {1e-6, 2, " MB"},
     [REPORT_COUNT] = {1, 0, ""},
+    [REPORT_PERCENT] = {100, 1, " %"},
 };
 
 static bool missed;

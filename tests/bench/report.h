@@ -12,7 +12,8 @@ enum report_unit {
 	REPORT_MILLISECONDS, /* likewise */
 	REPORT_BYTES,
 	REPORT_MEGABYTES, /* given in bytes */
-	REPORT_COUNT
+	REPORT_COUNT,
+	REPORT_PERCENT /* given as a part of 1 */
 };
 
 enum report_bound { REPORT_AT_LEAST, REPORT_AT_MOST };

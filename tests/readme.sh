@@ -1,0 +1,39 @@
+#!/bin/sh
+# The tutorial of README: each of its commands succeeds, and prints what is
+# printed there. It once told people to `sleep 1h`, which is no number.
+# shellcheck source=tests/lib.sh
+. "${top_srcdir:-.}/tests/lib.sh"
+start_daemon
+
+# "$ COMMAND" and "> LINE" of what it prints, without what starts the daemon
+# and what goes on until Ctrl-C.
+awk '/^## / { inside = $0 == "## Five minutes" }
+    !inside { next }
+    !/^    / { open = 0; next }
+    /^    \$ / { open = !/taskletd|--watch/; if (open) print substr($0, 5); next }
+    open { print "> " substr($0, 5) }' "$top_srcdir/README.md" |
+    sed 's|client/tasklet-ctl|ctl|g' >"$folder/tutorial"
+[ "$(grep -c '^\$' "$folder/tutorial")" -gt 10 ] || fail "README has no tutorial"
+
+compare() {
+	[ ! -s "$folder/wanted" ] || diff "$folder/wanted" "$folder/out" >&2 ||
+	    fail "README: $command: prints what is marked >"
+	: >"$folder/wanted"
+}
+
+# Not in a pipe: what a command sets, the next one may use.
+: >"$folder/wanted"
+while IFS= read -r line <&3; do
+	case $line in
+	'>'*)
+		printf '%s\n' "${line#> }" >>"$folder/wanted"
+		continue
+		;;
+	esac
+	compare
+	command=${line#\$ }
+	eval "$command" >"$folder/out" 2>"$folder/err" ||
+	    fail "README: $command: $(cat "$folder/err")"
+done 3<"$folder/tutorial"
+compare
+exit 0
