@@ -16,6 +16,8 @@
 struct census {
 	size_t by_state[TASK_TIMEOUT + 1];
 	size_t live, finished, queued, timers;
+	size_t named;  /* tasks that are found by their names */
+	size_t listed; /* by those names */
 };
 
 static char broken[256];
@@ -81,40 +83,54 @@ check_cursors(const struct task *task)
 	return NULL;
 }
 
-static bool
-holds(const struct task_list *list, const struct task *task)
+/* How many are in a list of a name; all of them have it, live or finished. */
+static const char *
+check_namesakes(const struct task_list *list, const struct name *name,
+    bool live, size_t *count)
 {
-	const struct task *other;
+	const struct task *task;
 
-	TAILQ_FOREACH (other, list, of_name)
-		if (other == task)
-			return true;
-	return false;
+	*count = 0;
+	TAILQ_FOREACH (task, list, of_name) {
+		require(task, task->name == name);
+		require(task, task_is_live(task) == live);
+		require(task, *task->of_name.tqe_prev == task);
+		++*count;
+	}
+	return NULL;
+}
+
+/* Whether the lists of its name are looked at on its turn. */
+static bool
+is_first_of_name(const struct task *task)
+{
+	const struct name *name = task->name;
+
+	return TAILQ_FIRST(&name->live) == task ||
+	       (TAILQ_EMPTY(&name->live) &&
+		   TAILQ_FIRST(&name->finished) == task);
 }
 
 static const char *
-check_name(const struct task *task)
+check_name(const struct task *task, struct census *census)
 {
 	const struct name *name = task->name;
-	const struct task *other;
-	size_t count = 0;
+	const char *wrong;
+	size_t live, finished;
 
-	if (task->of_name.tqe_prev != NULL)
-		require(task,
-		    holds(task_is_live(task) ? &name->live : &name->finished,
-			task));
-	TAILQ_FOREACH (other, &name->live, of_name) {
-		require(other, other->name == name);
-		require(other, task_is_live(other));
-		count++;
-	}
-	require(task, count == name->nlive);
-	TAILQ_FOREACH (other, &name->finished, of_name) {
-		require(other, other->name == name);
-		require(other, !task_is_live(other));
-		count++;
-	}
-	require(task, count <= name->refs);
+	census->named += task->of_name.tqe_prev != NULL;
+	require(task, TAILQ_EMPTY(&name->live) == (name->nlive == 0));
+	if (!is_first_of_name(task))
+		return NULL;
+	wrong = check_namesakes(&name->live, name, true, &live);
+	if (wrong == NULL)
+		wrong =
+		    check_namesakes(&name->finished, name, false, &finished);
+	if (wrong != NULL)
+		return wrong;
+	require(task, live == name->nlive);
+	require(task, live + finished <= name->refs);
+	census->listed += live + finished;
 	return NULL;
 }
 
@@ -189,7 +205,8 @@ count(struct census *census, const struct task *task)
 }
 
 static const char *
-check_task(const struct tasks *tasks, const struct task *task)
+check_task(
+    const struct tasks *tasks, const struct task *task, struct census *census)
 {
 	const char *wrong;
 
@@ -200,7 +217,7 @@ check_task(const struct tasks *tasks, const struct task *task)
 	if (wrong == NULL)
 		wrong = check_cursors(task);
 	if (wrong == NULL)
-		wrong = check_name(task);
+		wrong = check_name(task, census);
 	if (wrong == NULL)
 		wrong = task_is_live(task) ? check_live(task) :
 					     check_finished(task);
@@ -283,6 +300,7 @@ check_counts(const struct scheduler *s, const struct census *census)
 		ever += s->counts.live[state] + s->counts.finished[state];
 	}
 	require(NULL, ever == s->counts.spawned);
+	require(NULL, census->listed == census->named);
 	require(NULL, timers_count(s->timers) >= census->timers);
 	return NULL;
 }
@@ -300,7 +318,7 @@ invariants_broken(struct scheduler *s)
 		require(task, task->id > id);
 		id = task->id;
 		count(&census, task);
-		wrong = check_task(s->tasks, task);
+		wrong = check_task(s->tasks, task, &census);
 	}
 	if (wrong == NULL)
 		wrong = check_tree(s->tasks, &census);

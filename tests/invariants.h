@@ -8,7 +8,7 @@
  * Looks at all tasks: each link is two-way, there is one root, every task is
  * where its state says, every counter is exact. Returns NULL, or the first
  * thing that is not so, as text that is valid until the next call.
- * O(tasks squared) where many have one name.
+ * O(tasks).
  */
 const char *invariants_broken(struct scheduler *scheduler);
 
