@@ -9,7 +9,7 @@ struct conns;
 struct daemon;
 struct event_base;
 
-/* What the bounds of DESIGN section 5 say of clients. */
+/* The bounds on clients. */
 struct conn_limits {
 	size_t message; /* bytes before the LF */
 	size_t reply;	/* bytes of one reply */

@@ -18,8 +18,8 @@ void log_add_debug(const char *token);
 
 /*
  * One line, dropped where stderr cannot take it at once. `token` names the
- * subsystem ("conn"). Control characters become
- * '?'; a name is better given as JSON (daemon/quote).
+ * subsystem ("conn"). Control characters become '?'; a name is better given
+ * as JSON (daemon/quote).
  */
 void log_line(enum log_level level, const char *token, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -288,6 +288,20 @@ method_close_result(FILE *out)
 }
 
 enum method_status
+method_return_ids(
+    struct call *call, const char *key, const uint64_t *ids, size_t count)
+{
+	FILE *out = method_open_result(call);
+	size_t i;
+
+	fprintf(out, "{\"%s\":[", key);
+	for (i = 0; i < count && i < LIMIT_IDS; i++)
+		fprintf(out, "%s%" PRIu64, i == 0 ? "" : ",", ids[i]);
+	fprintf(out, "],\"count\":%zu}", count);
+	return method_close_result(out);
+}
+
+enum method_status
 method_fail(struct call *call, json_t *error)
 {
 	call->error = error;

@@ -99,6 +99,10 @@ enum method_status method_run(struct call *call, const struct request *request);
 /* METHOD_DONE with that result; steals it. */
 enum method_status method_return(struct call *call, json_t *result);
 
+/* METHOD_DONE with METHOD_IDS(key): the first LIMIT_IDS of `count` ids. */
+enum method_status method_return_ids(
+    struct call *call, const char *key, const uint64_t *ids, size_t count);
+
 /* METHOD_DONE with what is written to the stream until it is closed. */
 FILE *method_open_result(struct call *call);
 enum method_status method_close_result(FILE *out);

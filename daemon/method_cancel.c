@@ -46,64 +46,48 @@ find_ids(struct call *call, const json_t *which, uint64_t *ids)
 	return 0;
 }
 
-struct result {
-	uint64_t ids[LIMIT_IDS];
-	size_t nids;  /* listed */
-	size_t count; /* cancelled */
-};
-
-/* By id, as one that ends may let another go. */
+/* By id, as one that ends may let another go. Adds to the *count cancelled
+   before, and to the first LIMIT_IDS of their ids. */
 static void
-cancel_one(
-    struct call *call, uint64_t id, const char *reason, struct result *result)
+cancel_one(struct call *call, uint64_t id, const char *reason,
+    uint64_t *cancelled, size_t *count)
 {
 	struct scheduler *scheduler = call->daemon->scheduler;
 	struct task *task = task_find(scheduler_tasks(scheduler), id);
-	size_t room = LIMIT_IDS - result->nids, count;
+	size_t listed = *count < LIMIT_IDS ? *count : LIMIT_IDS;
 
 	if (task == NULL || !task_is_live(task))
 		return;
-	count = scheduler_cancel(scheduler, task,
-	    json_is_true(call->params[CANCEL_ONLY]), reason,
-	    result->ids + result->nids, room);
-	result->nids += count < room ? count : room;
-	result->count += count;
+	*count += scheduler_cancel(scheduler, task,
+	    json_is_true(call->params[CANCEL_ONLY]), reason, cancelled + listed,
+	    LIMIT_IDS - listed);
 }
 
 static enum method_status
-return_result(struct call *call, const struct result *result)
+cancel_each(struct call *call, const uint64_t *ids, size_t nids)
 {
-	json_t *ids = json_array();
-	size_t i;
+	uint64_t *cancelled = xcalloc(LIMIT_IDS, sizeof *cancelled);
+	char *reason = json_dumps(call->params[CANCEL_REASON], JSON_ENCODE_ANY);
+	enum method_status status;
+	size_t i, count = 0;
 
-	for (i = 0; i < result->nids; i++)
-		json_array_append_new(
-		    ids, json_integer((json_int_t)result->ids[i]));
-	return method_return(call, json_pack("{s:o, s:I}", "cancelled", ids,
-				       "count", (json_int_t)result->count));
+	for (i = 0; i < nids; i++)
+		cancel_one(call, ids[i], reason, cancelled, &count);
+	status = method_return_ids(call, "cancelled", cancelled, count);
+	free(reason);
+	free(cancelled);
+	return status;
 }
 
 static enum method_status
 cancel(struct call *call, const json_t *which)
 {
-	size_t count = json_array_size(which), i;
+	size_t count = json_array_size(which);
 	uint64_t *ids = xcalloc(count, sizeof *ids);
-	struct result *result;
-	enum method_status status;
-	char *reason;
+	enum method_status status = METHOD_ERROR;
 
-	if (find_ids(call, which, ids) == -1) {
-		free(ids);
-		return METHOD_ERROR;
-	}
-	result = xmalloc(sizeof *result);
-	result->nids = result->count = 0;
-	reason = json_dumps(call->params[CANCEL_REASON], JSON_ENCODE_ANY);
-	for (i = 0; i < count; i++)
-		cancel_one(call, ids[i], reason, result);
-	status = return_result(call, result);
-	free(reason);
-	free(result);
+	if (find_ids(call, which, ids) == 0)
+		status = cancel_each(call, ids, count);
 	free(ids);
 	return status;
 }

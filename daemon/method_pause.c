@@ -27,20 +27,6 @@ typedef size_t change_fn(struct scheduler *scheduler, struct task *task,
     bool only, uint64_t *ids, size_t most);
 
 static enum method_status
-return_ids(
-    struct call *call, const char *key, const uint64_t *ids, size_t count)
-{
-	FILE *out = method_open_result(call);
-	size_t i;
-
-	fprintf(out, "{\"%s\":[", key);
-	for (i = 0; i < count && i < LIMIT_IDS; i++)
-		fprintf(out, "%s%" PRIu64, i == 0 ? "" : ",", ids[i]);
-	fprintf(out, "],\"count\":%zu}", count);
-	return method_close_result(out);
-}
-
-static enum method_status
 change(struct call *call, change_fn *change_state, const char *key)
 {
 	struct task *task = method_task(call, call->params[PAUSE_TASK]);
@@ -60,7 +46,7 @@ change(struct call *call, change_fn *change_state, const char *key)
 		    0 :
 		    change_state(call->daemon->scheduler, task,
 			json_is_true(call->params[PAUSE_ONLY]), ids, LIMIT_IDS);
-	status = return_ids(call, key, ids, count);
+	status = method_return_ids(call, key, ids, count);
 	free(ids);
 	return status;
 }

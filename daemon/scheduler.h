@@ -7,7 +7,7 @@
 
 struct scheduler;
 
-/* What the bounds of DESIGN section 5 say of tasks. */
+/* The bounds on tasks. */
 struct scheduler_limits {
 	size_t tasks;	       /* live ones */
 	size_t retained;       /* finished ones kept */
@@ -22,7 +22,7 @@ extern const struct scheduler_limits scheduler_default_limits;
 struct scheduler_counts {
 	uint64_t spawned;
 	uint64_t finished[TASK_TIMEOUT + 1]; /* by state; from TASK_DONE on */
-	size_t live[TASK_TIMEOUT + 1];	     /* now, by state; up to WAITING */
+	size_t live[TASK_TIMEOUT + 1];	     /* now, by state; up to PAUSED */
 	size_t retained;
 	size_t retained_bytes;
 };
@@ -69,10 +69,10 @@ struct spawn {
 };
 
 /*
- * A new task, ready; its function runs from the loop. NULL, with args freed,
- * where the bound on tasks is reached. A function that is not for anyone to
- * spawn (a client's) is not bounded here, starts as running, is not found by
- * name and is not retained. O(1), the deadline O(log n).
+ * A new task, ready; its function runs from the loop. NULL, with what it was
+ * to take over freed, where the bound on tasks is reached. A function that is
+ * not for anyone to spawn (a client's) is not bounded here, starts as running,
+ * is not found by name and is not retained. O(1), the deadline O(log n).
  */
 struct task *scheduler_spawn(
     struct scheduler *scheduler, const struct spawn *spawn);
