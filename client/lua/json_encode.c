@@ -306,8 +306,9 @@ encode_table(struct encoder *e)
 		if (e->open[i] == table)
 			refuse(e, "a table within itself");
 	if (e->depth == LIMIT_NESTING)
-		refuse(e, "tables nest too deep");
-	luaL_checkstack(e->L, LUA_MINSTACK, "tables nest too deep");
+		refuse(e, lua_pushfstring(e->L, "tables nest deeper than %d",
+			      LIMIT_NESTING));
+	luaL_checkstack(e->L, LUA_MINSTACK, NULL);
 	e->open[e->depth++] = table;
 	if (is_object(e->L))
 		encode_object(e);
