@@ -113,7 +113,7 @@ sleep_start(struct scheduler *scheduler, struct task *task)
 }
 
 static void
-sleep_resume(struct scheduler *scheduler, struct task *task)
+sleep_wake(struct scheduler *scheduler, struct task *task)
 {
 	scheduler_finish(scheduler, task, TASK_DONE, "null");
 }
@@ -123,7 +123,7 @@ const struct function fn_sleep = {
     .summary = "Returns null after that many seconds.",
     .args = sleep_args,
     .start = sleep_start,
-    .resume = sleep_resume,
+    .wake = sleep_wake,
 };
 
 static const struct function_arg sum_args[] = {

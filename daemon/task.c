@@ -319,6 +319,7 @@ task_free(struct tasks *tasks, struct task *task)
 	recurrence_delete(task->recurrence);
 	free(task->pause);
 	free(task->args);
+	free(task->options);
 	free(task);
 }
 
