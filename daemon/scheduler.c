@@ -462,10 +462,10 @@ wake_cb(void *arg, struct timer *timer)
 }
 
 void
-scheduler_write(
-    struct scheduler *s, struct task *task, const char *data, size_t length)
+scheduler_write(struct scheduler *s, struct task *task,
+    enum output_stream stream, const char *data, size_t length)
 {
 	if (task->output == NULL)
 		task->output = output_new(s->limits.output);
-	output_write(task->output, data, length);
+	output_write(task->output, stream, data, length);
 }
