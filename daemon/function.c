@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "daemon/fn_basic.h"
+#include "daemon/param.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
+#include "proto/bytes.h"
 #include "proto/compact.h"
 #include "proto/error.h"
 
@@ -27,6 +29,7 @@ static const char *const type_names[] = {
     [TYPE_ANY] = "any",
     [TYPE_STRING] = "string",
     [TYPE_NUMBER] = "number",
+    [TYPE_BYTES] = "bytes",
 };
 
 const struct function *
@@ -48,6 +51,8 @@ has_type(const json_t *value, enum function_type type)
 		return json_is_string(value);
 	case TYPE_NUMBER:
 		return json_is_number(value);
+	case TYPE_BYTES:
+		return bytes_fit(value);
 	default:
 		return true;
 	}
@@ -104,6 +109,61 @@ function_check_args(
 	return 0;
 }
 
+static const struct param *
+find_option(const struct function *function, const char *name)
+{
+	const struct param *option = function->options;
+
+	while (option != NULL && option->type != PARAM_END) {
+		if (strcmp(option->name, name) == 0)
+			return option;
+		option++;
+	}
+	return NULL;
+}
+
+static json_t *
+no_such_option(const struct function *function, const char *name)
+{
+	return error_new(ERROR_INVALID_PARAMS,
+	    "options: %s has no option \"%.*s\"", function->name,
+	    ERROR_QUOTE(name));
+}
+
+int
+function_check_options(
+    const struct function *function, const json_t *options, json_t **error)
+{
+	const struct param *option;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach ((json_t *)options, name, value) {
+		option = find_option(function, name);
+		if (option == NULL)
+			*error = no_such_option(function, name);
+		else if (!param_fits(option, value))
+			*error = param_unfit(option, "options: ", value);
+		else
+			continue;
+		return -1;
+	}
+	return 0;
+}
+
+static json_t *
+describe_options(const struct function *function)
+{
+	json_t *options = json_array();
+	const struct param *option = function->options;
+
+	for (; option != NULL && option->type != PARAM_END; option++)
+		json_array_append_new(
+		    options, json_pack("{s:s, s:s}", "name", option->name,
+				 "summary", option->summary));
+	return options;
+}
+
 json_t *
 function_describe(const struct function *function)
 {
@@ -117,8 +177,9 @@ function_describe(const struct function *function)
 			json_object_set_new(one, "repeat", json_true());
 		json_array_append_new(args, one);
 	}
-	return json_pack("{s:s, s:s, s:o}", "name", function->name, "summary",
-	    function->summary, "arguments", args);
+	return json_pack("{s:s, s:s, s:o, s:o}", "name", function->name,
+	    "summary", function->summary, "arguments", args, "options",
+	    describe_options(function));
 }
 
 json_t *
@@ -127,6 +188,14 @@ function_args(const struct task *task)
 	if (task->args == NULL)
 		return json_array();
 	return json_loads(task->args, JSON_ALLOW_NUL, NULL);
+}
+
+json_t *
+function_options(const struct task *task)
+{
+	if (task->options == NULL)
+		return json_object();
+	return json_loads(task->options, JSON_ALLOW_NUL, NULL);
 }
 
 /* Ends the task by what `value` says as text; steals it. */

@@ -75,6 +75,8 @@ closed_hook(void *arg)
 static void
 shutdown_cb(evutil_socket_t fd, short what, void *arg)
 {
+	const struct cancel cancel = {
+	    .reason = "\"the daemon is shutting down\""};
 	struct process *p = arg;
 
 	(void)fd;
@@ -85,8 +87,7 @@ shutdown_cb(evutil_socket_t fd, short what, void *arg)
 	p->is_shutting_down = true;
 	listener_delete(p->listener);
 	p->listener = NULL;
-	scheduler_cancel_all(
-	    p->daemon.scheduler, "\"the daemon is shutting down\"");
+	scheduler_cancel_all(p->daemon.scheduler, &cancel);
 	(void)waiters_run(p->daemon.waiters, SIZE_MAX);
 	conns_shutdown(p->conns);
 	event_add(p->deadline, &shutdown_time);

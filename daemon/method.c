@@ -8,170 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/name.h"
-#include "daemon/recur.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "proto/error.h"
 #include "proto/limits.h"
 #include "proto/xalloc.h"
-
-static int
-is_task(const json_t *value)
-{
-	return json_is_integer(value) || json_is_string(value);
-}
-
-static bool
-are_tasks(const json_t *value)
-{
-	json_t *member;
-	size_t i;
-
-	if (!json_is_array(value))
-		return false;
-	json_array_foreach (value, i, member)
-		if (!is_task(member))
-			return false;
-	return true;
-}
-
-/* Strings with U+0000 are for args, not for params. */
-static bool
-is_plain_string(const json_t *value)
-{
-	return json_is_string(value) &&
-	       strlen(json_string_value(value)) == json_string_length(value);
-}
-
-static bool
-is_choice(const json_t *value, const char *const *choices)
-{
-	for (; *choices != NULL; choices++)
-		if (is_plain_string(value) &&
-		    strcmp(json_string_value(value), *choices) == 0)
-			return true;
-	return false;
-}
-
-static bool
-is_within(const json_t *value, const struct param *param)
-{
-	return json_is_integer(value) &&
-	       json_integer_value(value) >= param->min &&
-	       json_integer_value(value) <= param->max;
-}
-
-static bool
-fits(const json_t *value, const struct param *param)
-{
-	switch (param->type) {
-	case PARAM_TASK:
-		return is_task(value);
-	case PARAM_TASKS:
-		return are_tasks(value);
-	case PARAM_STRING:
-		return is_plain_string(value) &&
-		       (param->max == 0 ||
-			   (json_int_t)json_string_length(value) <= param->max);
-	case PARAM_NAME:
-		return is_plain_string(value) &&
-		       name_is_valid(
-			   json_string_value(value), json_string_length(value));
-	case PARAM_ARRAY:
-		return json_is_array(value);
-	case PARAM_OBJECT:
-		return json_is_object(value);
-	case PARAM_BOOL:
-		return json_is_boolean(value);
-	case PARAM_SECONDS:
-		return json_is_number(value) && json_number_value(value) >= 0 &&
-		       json_number_value(value) <= LIMIT_SECONDS;
-	case PARAM_HERTZ:
-		return json_is_number(value) &&
-		       json_number_value(value) >= RECUR_HERTZ_LEAST &&
-		       json_number_value(value) <= RECUR_HERTZ_MOST;
-	case PARAM_INTEGER:
-		return is_within(value, param);
-	case PARAM_CHOICE:
-		return is_choice(value, param->choices);
-	case PARAM_END:
-		break;
-	}
-	return false;
-}
-
-static char *
-join_choices(const char *const *choices)
-{
-	char *text = xstrdup(""), *longer;
-
-	for (; *choices != NULL; choices++) {
-		longer = xasprintf(
-		    "%s%s\"%s\"", text, *text == '\0' ? "" : ", ", *choices);
-		free(text);
-		text = longer;
-	}
-	return text;
-}
-
-/* What the param must be; to be freed. */
-static char *
-wanted(const struct param *param)
-{
-	char *choices, *text;
-
-	switch (param->type) {
-	case PARAM_TASK:
-		return xstrdup("the id or the name of a task");
-	case PARAM_TASKS:
-		return xstrdup("an array of ids or names of tasks");
-	case PARAM_NAME:
-		return xasprintf("a name: 1 to %d bytes, no control "
-				 "character, not digits alone",
-		    LIMIT_NAME);
-	case PARAM_ARRAY:
-		return xstrdup("an array");
-	case PARAM_OBJECT:
-		return xstrdup("an object");
-	case PARAM_BOOL:
-		return xstrdup("true or false");
-	case PARAM_SECONDS:
-		return xasprintf(
-		    "a number of seconds from 0 to %.0f", LIMIT_SECONDS);
-	case PARAM_HERTZ:
-		return xasprintf("a number of runs a second from %.0e to %.0f",
-		    RECUR_HERTZ_LEAST, RECUR_HERTZ_MOST);
-	case PARAM_INTEGER:
-		return xasprintf("an integer from %" JSON_INTEGER_FORMAT
-				 " to %" JSON_INTEGER_FORMAT,
-		    param->min, param->max);
-	case PARAM_CHOICE:
-		choices = join_choices(param->choices);
-		text = xasprintf("one of %s", choices);
-		free(choices);
-		return text;
-	default:
-		if (param->max == 0)
-			return xstrdup("a string without U+0000");
-		return xasprintf("a string of at most %" JSON_INTEGER_FORMAT
-				 " bytes without U+0000",
-		    param->max);
-	}
-}
-
-static json_t *
-unfit(const struct param *param, const json_t *value)
-{
-	char *want = wanted(param);
-	char *got = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	json_t *error = error_new(ERROR_INVALID_PARAMS,
-	    "%s: must be %s, not %.*s", param->name, want, ERROR_QUOTE(got));
-
-	free(want);
-	free(got);
-	return error;
-}
 
 static json_t *
 unknown(const struct method *method, const char *name)
@@ -206,8 +47,8 @@ check_given(struct call *call, const struct method *method, json_t *params)
 				break;
 		if (method->params[i].type == PARAM_END)
 			return unknown(method, name);
-		if (!fits(value, &method->params[i]))
-			return unfit(&method->params[i], value);
+		if (!param_fits(&method->params[i], value))
+			return param_unfit(&method->params[i], "", value);
 		call->params[i] = value;
 	}
 	return NULL;
@@ -346,7 +187,7 @@ method_task(struct call *call, const json_t *which)
 
 	if (json_is_integer(which))
 		task = task_find(tasks, (uint64_t)json_integer_value(which));
-	else if (is_plain_string(which))
+	else if (param_is_plain_string(which))
 		task = task_find_name(tasks, json_string_value(which), &live);
 	if (task == NULL)
 		call->error = no_such_task(which);

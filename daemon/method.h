@@ -10,33 +10,10 @@
 
 #include "daemon/caller.h"
 #include "daemon/daemon.h"
+#include "daemon/param.h"
 #include "proto/request.h"
 
 struct task;
-
-enum param_type {
-	PARAM_END,    /* ends a list of params */
-	PARAM_TASK,   /* an id, or a name */
-	PARAM_TASKS,  /* an array of those */
-	PARAM_STRING, /* of at most max bytes, where that is not 0 */
-	PARAM_NAME,   /* a string that a task may be called by */
-	PARAM_ARRAY,
-	PARAM_OBJECT,
-	PARAM_BOOL,
-	PARAM_SECONDS, /* a number from 0 to LIMIT_SECONDS */
-	PARAM_HERTZ,   /* a number from RECUR_HERTZ_LEAST to _MOST */
-	PARAM_INTEGER, /* from min to max */
-	PARAM_CHOICE,  /* one of choices */
-};
-
-struct param {
-	const char *name;
-	enum param_type type;
-	bool required;
-	json_int_t min, max;
-	const char *const *choices; /* ended by NULL */
-	const char *summary;
-};
 
 #define PARAMS_MOST 16
 

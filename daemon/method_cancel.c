@@ -6,12 +6,20 @@
 #include <stdlib.h>
 
 #include "daemon/scheduler.h"
+#include "daemon/signal.h"
 #include "daemon/task.h"
 #include "proto/error.h"
 #include "proto/limits.h"
 #include "proto/xalloc.h"
 
-enum { CANCEL_TASK, CANCEL_TASKS, CANCEL_ONLY, CANCEL_REASON };
+enum {
+	CANCEL_TASK,
+	CANCEL_TASKS,
+	CANCEL_ONLY,
+	CANCEL_REASON,
+	CANCEL_SIGNAL,
+	CANCEL_GRACE
+};
 
 static const struct param cancel_params[] = {
     {"task", PARAM_TASK, .summary = "The task to cancel."},
@@ -20,6 +28,11 @@ static const struct param cancel_params[] = {
 	.summary = "Leave the tasks below it alone (default: cancel them)."},
     {"reason", PARAM_STRING, .max = LIMIT_REASON,
 	.summary = "Told to those who join it."},
+    {"signal", PARAM_SIGNAL,
+	.summary = "What a command is sent first (default: its kill_signal)."},
+    {"grace", PARAM_SECONDS,
+	.summary = "How long what takes time to end may take until it is "
+		   "ended by force (default: the task's own)."},
     {.type = PARAM_END},
 };
 
@@ -49,7 +62,7 @@ find_ids(struct call *call, const json_t *which, uint64_t *ids)
 /* By id, as one that ends may let another go. Adds to the *count cancelled
    before, and to the first LIMIT_IDS of their ids. */
 static void
-cancel_one(struct call *call, uint64_t id, const char *reason,
+cancel_one(struct call *call, uint64_t id, const struct cancel *cancel,
     uint64_t *cancelled, size_t *count)
 {
 	struct scheduler *scheduler = call->daemon->scheduler;
@@ -58,9 +71,8 @@ cancel_one(struct call *call, uint64_t id, const char *reason,
 
 	if (task == NULL || !task_is_live(task))
 		return;
-	*count += scheduler_cancel(scheduler, task,
-	    json_is_true(call->params[CANCEL_ONLY]), reason, cancelled + listed,
-	    LIMIT_IDS - listed);
+	*count += scheduler_cancel(
+	    scheduler, task, cancel, cancelled + listed, LIMIT_IDS - listed);
 }
 
 static enum method_status
@@ -68,11 +80,18 @@ cancel_each(struct call *call, const uint64_t *ids, size_t nids)
 {
 	uint64_t *cancelled = xcalloc(LIMIT_IDS, sizeof *cancelled);
 	char *reason = json_dumps(call->params[CANCEL_REASON], JSON_ENCODE_ANY);
+	const struct stop stop = {
+	    .signal = signal_read(call->params[CANCEL_SIGNAL]),
+	    .grace = method_seconds(call->params[CANCEL_GRACE], -1)};
+	const struct cancel how = {
+	    .only = json_is_true(call->params[CANCEL_ONLY]),
+	    .reason = reason,
+	    .stop = &stop};
 	enum method_status status;
 	size_t i, count = 0;
 
 	for (i = 0; i < nids; i++)
-		cancel_one(call, ids[i], reason, cancelled, &count);
+		cancel_one(call, ids[i], &how, cancelled, &count);
 	status = method_return_ids(call, "cancelled", cancelled, count);
 	free(reason);
 	free(cancelled);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "daemon/recur.h"
+#include "daemon/signal.h"
 #include "proto/error.h"
 #include "proto/limits.h"
 
@@ -43,6 +44,12 @@ static const char page_schema[] =
     "\"properties\":{\"tasks\":{\"type\":\"array\",\"items\":" METHOD_TASK
     "},\"next\":{\"type\":[\"integer\",\"null\"]}}}";
 
+static const char bytes_schema[] =
+    "{\"oneOf\":[{\"type\":\"string\",\"pattern\":\"^[^\\u0000]*$\"},"
+    "{\"type\":\"object\",\"required\":[\"base64\"],"
+    "\"additionalProperties\":false,\"properties\":{\"base64\":"
+    "{\"type\":\"string\",\"contentEncoding\":\"base64\"}}}]}";
+
 static json_t *
 parse(const char *text)
 {
@@ -64,6 +71,23 @@ choices(const char *const *choice)
 	for (; *choice != NULL; choice++)
 		json_array_append_new(values, json_string(*choice));
 	return json_pack("{s:o}", "enum", values);
+}
+
+static json_t *
+signal_schema(void)
+{
+	json_t *names = json_array();
+	int number;
+
+	for (number = 1; number <= SIGNAL_MOST; number++) {
+		if (signal_name(number) == NULL)
+			continue;
+		json_array_append_new(names, json_string(signal_name(number)));
+		json_array_append_new(
+		    names, json_sprintf("SIG%s", signal_name(number)));
+	}
+	return json_pack("{s:[{s:o}, {s:s, s:i, s:i}]}", "oneOf", "enum", names,
+	    "type", "integer", "minimum", 1, "maximum", SIGNAL_MOST);
 }
 
 static json_t *
@@ -109,6 +133,12 @@ param_schema(const struct param *param)
 		    "minimum", param->min, "maximum", param->max);
 	case PARAM_CHOICE:
 		return choices(param->choices);
+	case PARAM_BYTES:
+		return parse(bytes_schema);
+	case PARAM_SIGNAL:
+		return signal_schema();
+	case PARAM_ANY:
+		return json_object();
 	default:
 		return string_schema(param->max);
 	}

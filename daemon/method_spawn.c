@@ -119,19 +119,6 @@ scope_of(const json_t *param)
 	return scope;
 }
 
-/* No built-in function takes options yet; one that is not known is named. */
-static json_t *
-check_options(const struct function *function, const json_t *options)
-{
-	void *first = json_object_iter((json_t *)options);
-
-	if (first == NULL)
-		return NULL;
-	return error_new(ERROR_INVALID_PARAMS,
-	    "options: %s has no option \"%.*s\"", function->name,
-	    ERROR_QUOTE(json_object_iter_key(first)));
-}
-
 static json_t *
 check_unique(struct call *call, const char *name)
 {
@@ -169,6 +156,7 @@ read_function(struct call *call, struct spawn *spawn)
 {
 	const char *name = json_string_value(call->params[SPAWN_FUNCTION]);
 	const json_t *args = call->params[SPAWN_ARGS];
+	const json_t *options = call->params[SPAWN_OPTIONS];
 
 	spawn->function = function_find(name);
 	if (spawn->function == NULL) {
@@ -178,8 +166,11 @@ read_function(struct call *call, struct spawn *spawn)
 	}
 	if (function_check_args(spawn->function, args, &call->error) == -1)
 		return -1;
-	call->error =
-	    check_options(spawn->function, call->params[SPAWN_OPTIONS]);
+	if (function_check_options(spawn->function, options, &call->error) ==
+	    -1)
+		return -1;
+	if (spawn->function->check != NULL)
+		call->error = spawn->function->check(args, options);
 	return call->error == NULL ? 0 : -1;
 }
 
@@ -233,6 +224,9 @@ read_spawn(struct call *call, struct spawn *spawn)
 	    read_parent(call, spawn) == -1 || read_name(call, spawn) == -1)
 		return -1;
 	spawn->args = args_text(call->params[SPAWN_ARGS]);
+	if (json_object_size(call->params[SPAWN_OPTIONS]) > 0)
+		spawn->options =
+		    json_dumps(call->params[SPAWN_OPTIONS], JSON_COMPACT);
 	spawn->timeout = method_seconds(call->params[SPAWN_TIMEOUT], -1);
 	spawn->scope = scope_of(call->params[SPAWN_SCOPE]);
 	return 0;
@@ -351,6 +345,7 @@ rerun_handler(struct call *call)
 	    task_is_live(task) ? task->parent : task_living(tasks, task);
 	spawn.owner = task->owner;
 	spawn.args = task->args == NULL ? NULL : xstrdup(task->args);
+	spawn.options = task->options == NULL ? NULL : xstrdup(task->options);
 	spawn.timeout = task->limit == NULL ? -1 : task->limit->seconds;
 	spawn.scope = (enum task_scope)task->scope;
 	if (task->recurrence != NULL)

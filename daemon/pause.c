@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "daemon/function.h"
 #include "proto/xalloc.h"
 
 bool
@@ -46,14 +47,19 @@ pause_task(struct scheduler *s, struct task *task, bool subtree)
 	runqueue_remove(&s->runqueue, task);
 	task->pause = pause;
 	scheduler_set_state(s, task, TASK_PAUSED);
+	if (pause->state == TASK_RUNNING)
+		task->function->pause(s, task);
 }
 
-static void
-resume_task(struct scheduler *s, struct task *task)
+void
+unpause(struct scheduler *s, struct task *task)
 {
 	int64_t now = timers_now(s->timers);
-	struct pause pause = *task->pause;
+	struct pause pause;
 
+	if (task->pause == NULL)
+		return;
+	pause = *task->pause;
 	drop_pause(task);
 	scheduler_set_state(s, task, pause.state);
 	if (task->recurrence != NULL)
@@ -63,8 +69,16 @@ resume_task(struct scheduler *s, struct task *task)
 		    s->timers, &task->limit->timer, now + pause.timeout_left);
 	if (pause.state == TASK_SLEEPING)
 		timer_set(s->timers, &task->wake, now + pause.wake_left);
+	if (pause.state == TASK_RUNNING)
+		task->function->resume(s, task);
+}
+
+static void
+resume_task(struct scheduler *s, struct task *task)
+{
+	unpause(s, task);
 	/* Its last child may have ended meanwhile. */
-	if (pause.state == TASK_READY ||
+	if (task->state == TASK_READY ||
 	    (task->closing && task->nchildren == 0))
 		make_ready(s, task);
 }
@@ -72,7 +86,8 @@ resume_task(struct scheduler *s, struct task *task)
 static bool
 may_pause(const struct task *task)
 {
-	return !is_internal(task->function) && task->pause == NULL;
+	return !is_internal(task->function) && task->pause == NULL &&
+	       !task->stopping;
 }
 
 static bool

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "daemon/function.h"
 #include "daemon/output.h"
 
 static size_t
@@ -18,8 +19,8 @@ bytes_of(const struct task *task)
 {
 	const struct recurrence *r = task->recurrence;
 	size_t bytes = sizeof *task + strlen(task_name(task)) +
-		       length_of(task->args) + sizeof *task->outcome +
-		       strlen(task->outcome->text);
+		       length_of(task->args) + length_of(task->options) +
+		       sizeof *task->outcome + strlen(task->outcome->text);
 
 	if (task->output != NULL)
 		bytes += output_held(task->output);
@@ -35,6 +36,8 @@ let_go(struct scheduler *s, struct task *task)
 	TAILQ_REMOVE(&s->retained, task, queue);
 	s->counts.retained--;
 	s->counts.retained_bytes -= bytes_of(task);
+	if (task->function->forget != NULL)
+		task->function->forget(task);
 	task_free(s->tasks, task);
 }
 

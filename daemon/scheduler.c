@@ -20,6 +20,8 @@ const struct scheduler_limits scheduler_default_limits = {
     .output = 64 * 1024,
 };
 
+const struct stop stop_default = {.grace = -1};
+
 static timer_fire_fn wake_cb, timeout_cb;
 
 bool
@@ -99,6 +101,12 @@ scheduler_new(struct tasks *tasks, struct timers *timers,
 void
 scheduler_delete(struct scheduler *s)
 {
+	struct task *task;
+
+	for (task = tasks_first(s->tasks); task != NULL;
+	     task = TAILQ_NEXT(task, in_order))
+		if (task->function->forget != NULL)
+			task->function->forget(task);
 	timer_cancel(s->timers, &s->retention);
 	free(s);
 }
@@ -156,12 +164,14 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 
 	if (!internal && tasks_live(s->tasks) >= s->limits.tasks) {
 		free(spawn->args);
+		free(spawn->options);
 		recurrence_delete(spawn->recurrence);
 		return NULL;
 	}
 	task = task_new(s->tasks, open_ancestor(spawn->parent), function,
 	    spawn->name != NULL ? spawn->name : function->name, spawn->args,
 	    internal && spawn->parent != NULL);
+	task->options = spawn->options;
 	task->owner = spawn->owner;
 	task->scope = (uint8_t)spawn->scope;
 	task->recurrence = spawn->recurrence;
@@ -225,29 +235,70 @@ subtree_ids(const struct subtree *subtree, uint64_t *ids, size_t most)
 static bool
 is_doomed(const struct task *task)
 {
-	return task->closing && (task->outcome->state == TASK_CANCELLED ||
-				    task->outcome->state == TASK_TIMEOUT);
+	return (task->closing || task->stopping) &&
+	       (task->outcome->state == TASK_CANCELLED ||
+		   task->outcome->state == TASK_TIMEOUT);
 }
 
-/* The last first: a task's descendants have ended before it. One that is
-   doomed keeps its outcome, it only waited for them. */
 static void
-cancel_each(struct scheduler *s, struct subtree *victims, const char *reason)
+set_outcome(struct scheduler *s, struct task *task, enum task_state state,
+    const char *text)
 {
-	struct task *task;
+	outcome_unref(task->outcome);
+	task->outcome =
+	    outcome_new(s->tasks, state, text, timers_now(s->timers));
+}
 
-	while (victims->count > 0) {
-		task = victims->tasks[--victims->count];
-		if (!is_doomed(task))
-			scheduler_end(s, task, TASK_CANCELLED, reason);
-		else if (task->nchildren == 0)
-			end(s, task);
+/* Its function goes on in a process or a program elsewhere. */
+static bool
+has_run(const struct task *task)
+{
+	return task->function->stop != NULL && task->state == TASK_RUNNING;
+}
+
+/* Ended from outside: at once, or when its run has. */
+static void
+doom(struct scheduler *s, struct task *task, enum task_state state,
+    const char *text, const struct stop *stop)
+{
+	unpause(s, task);
+	if (!has_run(task)) {
+		scheduler_end(s, task, state, text);
+		return;
 	}
+	set_outcome(s, task, state, text);
+	task->stopping = true;
+	task->function->stop(s, task, stop);
+}
+
+/* One that is doomed keeps its outcome: it only waits for its run or for what
+   is below it. */
+static void
+cancel_one(struct scheduler *s, struct task *task, const struct cancel *cancel)
+{
+	const struct stop *stop =
+	    cancel->stop != NULL ? cancel->stop : &stop_default;
+
+	if (!is_doomed(task))
+		doom(s, task, TASK_CANCELLED, cancel->reason, stop);
+	else if (task->stopping)
+		task->function->stop(s, task, stop);
+	else if (task->nchildren == 0)
+		end(s, task);
+}
+
+/* The last first: a task's descendants have ended before it. */
+static void
+cancel_each(
+    struct scheduler *s, struct subtree *victims, const struct cancel *cancel)
+{
+	while (victims->count > 0)
+		cancel_one(s, victims->tasks[--victims->count], cancel);
 	free(victims->tasks);
 }
 
 static void
-cancel_below(struct scheduler *s, struct task *top, const char *reason)
+cancel_below(struct scheduler *s, struct task *top, const struct cancel *cancel)
 {
 	struct subtree victims = {0};
 	struct task *task = top;
@@ -255,29 +306,27 @@ cancel_below(struct scheduler *s, struct task *top, const char *reason)
 	while ((task = task_next(task, top)) != NULL)
 		if (!is_internal(task->function))
 			subtree_add(&victims, task);
-	cancel_each(s, &victims, reason);
+	cancel_each(s, &victims, cancel);
 }
 
 /* Its function has ended, its children have not. */
 static void
 close_scope(struct scheduler *s, struct task *task)
 {
+	const struct cancel cancel = {0};
+
+	unpause(s, task);
 	timer_cancel(s->timers, &task->wake);
 	runqueue_remove(&s->runqueue, task);
-	drop_pause(task);
 	scheduler_set_state(s, task, TASK_WAITING);
 	task->closing = true;
 	if (cancels_children(task))
-		cancel_below(s, task, NULL);
+		cancel_below(s, task, &cancel);
 }
 
-void
-scheduler_end(struct scheduler *s, struct task *task, enum task_state state,
-    const char *text)
+static void
+close_or_end(struct scheduler *s, struct task *task)
 {
-	outcome_unref(task->outcome);
-	task->outcome =
-	    outcome_new(s->tasks, state, text, timers_now(s->timers));
 	if (task->scope != SCOPE_DETACH && task->nchildren > 0)
 		close_scope(s, task);
 	else
@@ -285,18 +334,30 @@ scheduler_end(struct scheduler *s, struct task *task, enum task_state state,
 }
 
 void
+scheduler_end(struct scheduler *s, struct task *task, enum task_state state,
+    const char *text)
+{
+	set_outcome(s, task, state, text);
+	close_or_end(s, task);
+}
+
+void
 scheduler_finish(struct scheduler *s, struct task *task, enum task_state state,
     const char *text)
 {
-	if (task->recurrence != NULL)
+	if (task->stopping) {
+		task->stopping = false;
+		close_or_end(s, task);
+	} else if (task->recurrence != NULL) {
 		s->hooks.run_ended(s, task, state, text);
-	else
+	} else {
 		scheduler_end(s, task, state, text);
+	}
 }
 
 size_t
-scheduler_cancel(struct scheduler *s, struct task *top, bool only,
-    const char *reason, uint64_t *ids, size_t most)
+scheduler_cancel(struct scheduler *s, struct task *top,
+    const struct cancel *cancel, uint64_t *ids, size_t most)
 {
 	struct subtree victims = {0};
 	struct task *task = top;
@@ -306,28 +367,30 @@ scheduler_cancel(struct scheduler *s, struct task *top, bool only,
 		subtree_add(&victims, task);
 		if (!is_doomed(task) && count++ < most)
 			ids[count - 1] = task->id;
-		task = only ? NULL : task_next(task, top);
+		task = cancel->only ? NULL : task_next(task, top);
 	} while (task != NULL);
-	cancel_each(s, &victims, reason);
+	cancel_each(s, &victims, cancel);
 	return count;
 }
 
 void
-scheduler_cancel_all(struct scheduler *s, const char *reason)
+scheduler_cancel_all(struct scheduler *s, const struct cancel *cancel)
 {
-	cancel_below(s, task_find(s->tasks, TASK_ROOT_ID), reason);
+	cancel_below(s, task_find(s->tasks, TASK_ROOT_ID), cancel);
 }
 
 static void
 timeout_cb(void *arg, struct timer *timer)
 {
 	struct task_limit *limit = (struct task_limit *)timer;
+	const struct cancel cancel = {0};
 
-	/* One that was cancelled alone only waits for what is below it. */
-	if (is_doomed(limit->task))
-		cancel_below(arg, limit->task, NULL);
-	else
-		scheduler_end(arg, limit->task, TASK_TIMEOUT, NULL);
+	/* One that was cancelled alone only waits for its run, or for what is
+	   below it. */
+	if (!is_doomed(limit->task))
+		doom(arg, limit->task, TASK_TIMEOUT, NULL, &stop_default);
+	else if (limit->task->closing)
+		cancel_below(arg, limit->task, &cancel);
 }
 
 /* --- running ------------------------------------------------------------ */
@@ -347,7 +410,7 @@ run_one(struct scheduler *s, struct task *task)
 		task->fresh = false;
 		task->function->start(s, task);
 	} else {
-		task->function->resume(s, task);
+		task->function->wake(s, task);
 	}
 }
 
@@ -371,8 +434,13 @@ scheduler_sleep(struct scheduler *s, struct task *task, double seconds)
 void
 scheduler_run_again(struct scheduler *s, struct task *task, int64_t deadline)
 {
+	int64_t left = deadline - timers_now(s->timers);
+
 	task->fresh = true;
-	if (deadline > timers_now(s->timers)) {
+	if (task->pause != NULL) {
+		task->pause->state = TASK_SLEEPING;
+		task->pause->wake_left = left > 0 ? left : 0;
+	} else if (left > 0) {
 		scheduler_set_state(s, task, TASK_SLEEPING);
 		timer_set(s->timers, &task->wake, deadline);
 	} else {
@@ -394,10 +462,10 @@ wake_cb(void *arg, struct timer *timer)
 }
 
 void
-scheduler_write(
-    struct scheduler *s, struct task *task, const char *data, size_t length)
+scheduler_write(struct scheduler *s, struct task *task,
+    enum output_stream stream, const char *data, size_t length)
 {
 	if (task->output == NULL)
 		task->output = output_new(s->limits.output);
-	output_write(task->output, data, length);
+	output_write(task->output, stream, data, length);
 }

@@ -2,6 +2,7 @@
 #ifndef DAEMON_SCHEDULER_H
 #define DAEMON_SCHEDULER_H
 
+#include "daemon/output.h"
 #include "daemon/task.h"
 #include "daemon/timer.h"
 
@@ -61,6 +62,7 @@ struct spawn {
 	const char *name;    /* NULL: the function's */
 	struct task *parent; /* live */
 	char *args;	     /* taken over; NULL: [] */
+	char *options;	     /* taken over; NULL: {} */
 	double timeout;	     /* seconds; negative: none */
 	enum task_scope scope;
 	uid_t owner;
@@ -88,17 +90,17 @@ void scheduler_sleep(
 void scheduler_set_state(
     struct scheduler *scheduler, struct task *task, enum task_state state);
 
-/* For functions: to the task's output. */
+/* For functions: to that stream of the task's output. */
 void scheduler_write(struct scheduler *scheduler, struct task *task,
-    const char *data, size_t length);
+    enum output_stream stream, const char *data, size_t length);
 
-/* For functions: the function has ended, by itself. A task that does not
-   recur ends, as by scheduler_end. */
+/* For functions: the run has ended. A task that does not recur, or was told to
+   stop, ends as by scheduler_end. */
 void scheduler_finish(struct scheduler *scheduler, struct task *task,
     enum task_state state, const char *text);
 
 /* The task starts its function anew at that deadline, or, if it is over, from
-   the run queue. */
+   the run queue; one that is paused, when it is resumed. */
 void scheduler_run_again(
     struct scheduler *scheduler, struct task *task, int64_t deadline);
 
@@ -110,13 +112,29 @@ void scheduler_run_again(
 void scheduler_end(struct scheduler *scheduler, struct task *task,
     enum task_state state, const char *text);
 
+/* How a run is to end that takes time to. */
+struct stop {
+	int signal;   /* 0: what the function takes for it */
+	double grace; /* seconds until it is ended by force; negative: the
+			 function's own */
+};
+
+extern const struct stop stop_default;
+
+struct cancel {
+	bool only;		 /* leaves what is below it alone */
+	const char *reason;	 /* a JSON text, or NULL */
+	const struct stop *stop; /* NULL: stop_default */
+};
+
 /*
- * Cancels the task and all below it but clients, or it alone. `reason` is a
- * JSON text or NULL. Returns how many tasks that were, and in ids the first
- * `most` of them, in preorder. The root cannot be cancelled.
+ * Cancels the task and all below it but clients. A task whose function takes
+ * time to stop ends then, and is told anew each time that it is cancelled.
+ * Returns how many tasks that were, and in ids the first `most` of them, in
+ * preorder. The root cannot be cancelled.
  */
 size_t scheduler_cancel(struct scheduler *scheduler, struct task *task,
-    bool only, const char *reason, uint64_t *ids, size_t most);
+    const struct cancel *cancel, uint64_t *ids, size_t most);
 
 /*
  * Holds the task and all below it but clients, or it alone, until it is
@@ -133,6 +151,7 @@ size_t scheduler_resume(struct scheduler *scheduler, struct task *task,
 void scheduler_forget(struct scheduler *scheduler, struct task *task);
 
 /* Cancels all tasks but the root and clients. */
-void scheduler_cancel_all(struct scheduler *scheduler, const char *reason);
+void scheduler_cancel_all(
+    struct scheduler *scheduler, const struct cancel *cancel);
 
 #endif

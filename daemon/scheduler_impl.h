@@ -43,6 +43,9 @@ void pause_task(struct scheduler *s, struct task *task, bool subtree);
 /* Forgets that the task is paused, as it ends. */
 void drop_pause(struct task *task);
 
+/* If it is paused, its state and its timers go on; it is not queued. */
+void unpause(struct scheduler *s, struct task *task);
+
 /* --- retention.c --- */
 
 /* The task has ended. It may be freed by this. */

@@ -98,7 +98,8 @@ struct task {
 	uint64_t id;
 	struct name *name;
 	const struct function *function;
-	char *args; /* compact JSON array; NULL is [] */
+	char *args;    /* compact JSON array; NULL is [] */
+	char *options; /* compact JSON object; NULL is {} */
 
 	/* A finished task's parent is an id, as the parent may be gone. */
 	union {
@@ -113,6 +114,7 @@ struct task {
 	uint8_t state; /* enum task_state */
 	uint8_t scope; /* enum task_scope */
 	bool queued;   /* in the run queue */
+	bool stopping; /* it is to end as `outcome` says when its run has */
 	bool closing;  /* its function has ended, its children have not */
 	bool fresh;    /* its function is to be started, not resumed */
 	struct timer wake;
@@ -126,11 +128,11 @@ struct task {
 	struct task_limit *limit; /* NULL: none */
 	struct recurrence *recurrence; /* NULL: it runs once */
 	struct pause *pause;	       /* NULL: it is not paused */
-	struct outcome *outcome;       /* set when closing or finished */
-	struct output *output;	       /* NULL: it wrote none */
-	struct wait_list joiners;      /* what waits for its outcome */
-	struct cursor_list cursors;    /* what stands on it */
-	void *data;		       /* its function's */
+	struct outcome *outcome;    /* set when stopping, closing or finished */
+	struct output *output;	    /* NULL: it wrote none */
+	struct wait_list joiners;   /* what waits for its outcome */
+	struct cursor_list cursors; /* what stands on it */
+	void *data;		    /* its function's */
 };
 
 struct tasks;

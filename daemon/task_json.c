@@ -203,6 +203,8 @@ task_json_full(FILE *out, struct scheduler *scheduler, const struct task *task)
 {
 	task_json_row(out, scheduler, task);
 	fprintf(out, ",\"args\":%s", task->args == NULL ? "[]" : task->args);
+	if (task->function->describe != NULL)
+		task->function->describe(out, task);
 	if (!task_is_live(task)) {
 		fputc(',', out);
 		task_json_outcome(out, task->outcome);

@@ -39,6 +39,12 @@ struct waiter {
 	size_t pending;		 /* links without an outcome */
 	size_t count;
 	size_t weight; /* of caller->nwaiting */
+
+	/* WAIT_ANSWER: */
+	const char *what;
+	char *answer;
+	struct waiter **slot; /* NULL once it is answered */
+
 	struct wait_link links[];
 };
 
@@ -115,9 +121,19 @@ unlink_pending(struct waiter *waiter)
 }
 
 static void
+leave_slot(struct waiter *waiter)
+{
+	if (waiter->slot != NULL)
+		*waiter->slot = NULL;
+	waiter->slot = NULL;
+}
+
+static void
 make_ready(struct waiters *waiters, struct waiter *waiter)
 {
 	struct caller *caller = waiter->caller;
+
+	leave_slot(waiter);
 
 	timer_cancel(waiters->timers, &waiter->timer);
 	TAILQ_REMOVE(&caller->waiting, waiter, entry);
@@ -131,7 +147,8 @@ is_satisfied(const struct waiter *waiter)
 {
 	if (waiter->mode == WAIT_ANY)
 		return waiter->first != NULL;
-	return waiter->mode != WAIT_SLEEP && waiter->pending == 0;
+	return (waiter->mode == WAIT_ONE || waiter->mode == WAIT_ALL) &&
+	       waiter->pending == 0;
 }
 
 static void
@@ -168,14 +185,12 @@ link_task(struct waiter *waiter, struct task *task)
 	waiter->pending++;
 }
 
-void
-waiter_new(struct waiters *waiters, struct caller *caller,
-    struct address *address, enum waiter_mode mode, struct task *const tasks[],
-    size_t count, double timeout)
+static struct waiter *
+add_waiter(struct caller *caller, struct address *address,
+    enum waiter_mode mode, size_t links)
 {
 	struct waiter *waiter =
-	    xcalloc(1, sizeof *waiter + count * sizeof waiter->links[0]);
-	size_t i;
+	    xcalloc(1, sizeof *waiter + links * sizeof waiter->links[0]);
 
 	waiter->timer.kind = TIMER_WAITER;
 	waiter->caller = caller;
@@ -184,6 +199,47 @@ waiter_new(struct waiters *waiters, struct caller *caller,
 	waiter->mode = mode;
 	waiter->since = task_wall_clock();
 	TAILQ_INSERT_TAIL(&caller->waiting, waiter, entry);
+	return waiter;
+}
+
+void
+waiter_new_open(struct waiters *waiters, struct caller *caller,
+    struct address *address, const char *what, double timeout,
+    struct waiter **slot)
+{
+	struct waiter *waiter = add_waiter(caller, address, WAIT_ANSWER, 0);
+
+	waiter->what = what;
+	waiter->slot = slot;
+	*slot = waiter;
+	add_weight(waiter, weigh(waiter));
+	if (timeout >= 0)
+		timer_set(waiters->timers, &waiter->timer,
+		    timers_after(waiters->timers, timeout));
+}
+
+void
+waiter_answer(struct waiters *waiters, struct waiter *waiter, char *result)
+{
+	waiter->answer = result;
+	make_ready(waiters, waiter);
+}
+
+void
+waiter_refuse(struct waiters *waiters, struct waiter *waiter, json_t *error)
+{
+	waiter->error = error;
+	make_ready(waiters, waiter);
+}
+
+void
+waiter_new(struct waiters *waiters, struct caller *caller,
+    struct address *address, enum waiter_mode mode, struct task *const tasks[],
+    size_t count, double timeout)
+{
+	struct waiter *waiter = add_waiter(caller, address, mode, count);
+	size_t i;
+
 	for (i = 0; i < count; i++)
 		link_task(waiter, tasks[i]);
 	add_weight(waiter, weigh(waiter));
@@ -260,7 +316,10 @@ expire_cb(void *arg, struct timer *timer)
 {
 	struct waiter *waiter = (struct waiter *)timer;
 
-	if (waiter->mode != WAIT_SLEEP) {
+	if (waiter->mode == WAIT_ANSWER) {
+		waiter->error =
+		    error_new(ERROR_TIMEOUT, "the time given ran out");
+	} else if (waiter->mode != WAIT_SLEEP) {
 		waiter->error = error_new(ERROR_TIMEOUT,
 		    "the time given ran out, %zu of %zu tasks have not ended",
 		    waiter->pending, waiter->count);
@@ -289,12 +348,14 @@ waiter_delete(struct waiters *waiters, struct waiter *waiter)
 
 	timer_cancel(waiters->timers, &waiter->timer);
 	unlink_pending(waiter);
+	leave_slot(waiter);
 	for (i = 0; i < waiter->count; i++)
 		outcome_unref(waiter->links[i].outcome);
 	TAILQ_REMOVE(
 	    waiter->ready ? &caller->ready : &caller->waiting, waiter, entry);
 	caller->nwaiting -= waiter->weight;
 	json_decref(waiter->error);
+	free(waiter->answer);
 	free(waiter);
 }
 
@@ -410,6 +471,8 @@ reply_to(const struct waiters *waiters, const struct waiter *waiter)
 	switch (waiter->mode) {
 	case WAIT_SLEEP:
 		return reply_new_result(id, "null");
+	case WAIT_ANSWER:
+		return reply_new_result(id, waiter->answer);
 	case WAIT_ONE:
 		if (waiter->first->outcome->state != TASK_DONE)
 			return reply_error(id, join_error(waiter->first));
@@ -447,6 +510,8 @@ waiters_describe(FILE *out, const struct caller *caller)
 		return false;
 	if (waiter->mode == WAIT_SLEEP) {
 		fputs("{\"for\":\"sleep\"", out);
+	} else if (waiter->mode == WAIT_ANSWER) {
+		fprintf(out, "{\"for\":\"%s\"", waiter->what);
 	} else {
 		ids = pending_ids(waiter, LIMIT_ERROR_IDS);
 		fputs("{\"for\":\"join\",\"tasks\":", out);

@@ -12,9 +12,10 @@ struct waiters;
 
 enum waiter_mode {
 	WAIT_SLEEP,
-	WAIT_ONE, /* the reply is the task's own result */
-	WAIT_ALL, /* an array of outcomes */
-	WAIT_ANY, /* the outcome of the first to finish */
+	WAIT_ONE,    /* the reply is the task's own result */
+	WAIT_ALL,    /* an array of outcomes */
+	WAIT_ANY,    /* the outcome of the first to finish */
+	WAIT_ANSWER, /* what waiter_answer says */
 };
 
 /* Borrows timers and handles TIMER_WAITER. Outcomes of more than `reply` bytes
@@ -32,6 +33,22 @@ void waiters_delete(struct waiters *waiters);
 void waiter_new(struct waiters *waiters, struct caller *caller,
     struct address *address, enum waiter_mode mode, struct task *const tasks[],
     size_t count, double timeout);
+
+/*
+ * Makes the request wait for someone's answer, at most that long. `what` names
+ * that in `wait` ("write"), a constant. The waiter is put in *slot, which
+ * becomes NULL when it is answered or gone, for whatever cause; the slot must
+ * live until then.
+ */
+void waiter_new_open(struct waiters *waiters, struct caller *caller,
+    struct address *address, const char *what, double timeout,
+    struct waiter **slot);
+
+/* Answers it with that JSON text, taken over, or with that error, stolen. */
+void waiter_answer(
+    struct waiters *waiters, struct waiter *waiter, char *result);
+void waiter_refuse(
+    struct waiters *waiters, struct waiter *waiter, json_t *error);
 
 /* The scheduler's hook: O(1), whoever waits is told by waiters_run. */
 void waiters_task_ended(struct waiters *waiters, struct task *task);

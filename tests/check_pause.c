@@ -62,7 +62,8 @@ resume(struct task *task, bool only)
 static size_t
 cancel(struct task *task, bool only)
 {
-	return scheduler_cancel(scheduler, task, only, NULL, ids, 16);
+	return scheduler_cancel(
+	    scheduler, task, &(struct cancel){.only = only}, ids, 16);
 }
 
 static void

@@ -521,8 +521,10 @@ START_TEST(cancel_ends_it_between_runs_and_within_one)
 	job_plan = take_half_a_second;
 	within = recur(RECUR_LOOP, 0);
 	go_on(0.7);
-	scheduler_cancel(scheduler, between, false, NULL, NULL, 0);
-	scheduler_cancel(scheduler, within, false, "\"no\"", NULL, 0);
+	scheduler_cancel(
+	    scheduler, between, &(struct cancel){.only = false}, NULL, 0);
+	scheduler_cancel(scheduler, within,
+	    &(struct cancel){.only = false, .reason = "\"no\""}, NULL, 0);
 	go_on(100);
 	expect_end(between, TASK_CANCELLED, "", 0.7);
 	expect_end(within, TASK_CANCELLED, "\"no\"", 0.7);

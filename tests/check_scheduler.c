@@ -330,7 +330,9 @@ START_TEST(a_cancel_reaches_all_below_children_first)
 	nended = 0;
 	stage_ended = note_end;
 	ck_assert_uint_eq(
-	    scheduler_cancel(scheduler, a, false, "\"why\"", ids, 8), 4);
+	    scheduler_cancel(scheduler, a,
+		&(struct cancel){.only = false, .reason = "\"why\""}, ids, 8),
+	    4);
 	ck_assert(ids[0] == a->id && ids[1] == a1->id && ids[2] == deep->id &&
 		  ids[3] == a2->id);
 	ck_assert_uint_eq(nended, 4);
@@ -347,8 +349,9 @@ START_TEST(a_cancel_of_one_leaves_what_is_below_it)
 	struct task *a = actor(root), *a1 = actor(a);
 	uint64_t id;
 
-	ck_assert_uint_eq(
-	    scheduler_cancel(scheduler, a, true, NULL, &id, 1), 1);
+	ck_assert_uint_eq(scheduler_cancel(scheduler, a,
+			      &(struct cancel){.only = true}, &id, 1),
+	    1);
 	ck_assert_uint_eq(id, a->id);
 	expect_outcome(a, TASK_CANCELLED, "");
 	expect_state(a1, TASK_WAITING);
@@ -361,8 +364,9 @@ START_TEST(a_cancel_gives_no_more_ids_than_wanted_and_counts_all)
 	struct task *a = actor(root), *a1 = actor(a);
 	uint64_t ids[2] = {0, 99};
 
-	ck_assert_uint_eq(
-	    scheduler_cancel(scheduler, a, false, NULL, ids, 1), 2);
+	ck_assert_uint_eq(scheduler_cancel(scheduler, a,
+			      &(struct cancel){.only = false}, ids, 1),
+	    2);
 	ck_assert_uint_eq(ids[0], a->id);
 	ck_assert_uint_eq(ids[1], 99);
 	expect_state(a1, TASK_CANCELLED);
@@ -396,7 +400,7 @@ START_TEST(cancelling_all_spares_the_root_and_guests)
 	struct task *guest = spawn(&fn_guest, NULL), *below = actor(guest);
 	struct task *a = actor(root), *a1 = actor(a);
 
-	scheduler_cancel_all(scheduler, "\"bye\"");
+	scheduler_cancel_all(scheduler, &(struct cancel){.reason = "\"bye\""});
 	expect_outcome(below, TASK_CANCELLED, "\"bye\"");
 	expect_state(a, TASK_CANCELLED);
 	expect_state(a1, TASK_CANCELLED);
@@ -414,8 +418,9 @@ START_TEST(a_deep_chain_is_cancelled_without_recursion)
 	for (i = 1; i < 100000; i++)
 		task = stage_spawn(&fn_actor, task, i % 3, NULL);
 	unit_limit_stack();
-	ck_assert_uint_eq(
-	    scheduler_cancel(scheduler, top, false, NULL, NULL, 0), 100000);
+	ck_assert_uint_eq(scheduler_cancel(scheduler, top,
+			      &(struct cancel){.only = false}, NULL, 0),
+	    100000);
 	ck_assert_uint_eq(tasks_live(tasks), 1);
 }
 END_TEST

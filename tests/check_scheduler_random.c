@@ -70,7 +70,8 @@ start_family(struct scheduler *s, struct task *task)
 {
 	size_t i;
 
-	scheduler_write(s, task, "a family of mine", unit_below(17));
+	scheduler_write(
+	    s, task, STREAM_STDOUT, "a family of mine", unit_below(17));
 	for (i = unit_below(4); i > 0; i--)
 		spawn_random(task);
 	nap(s, task);
@@ -83,9 +84,9 @@ start_failing(struct scheduler *s, struct task *task)
 }
 
 static const struct function fn_napper = {
-    .name = "napper", .summary = "", .start = nap, .resume = nap};
+    .name = "napper", .summary = "", .start = nap, .wake = nap};
 static const struct function fn_family = {
-    .name = "family", .summary = "", .start = start_family, .resume = nap};
+    .name = "family", .summary = "", .start = start_family, .wake = nap};
 static const struct function fn_failing = {
     .name = "failing", .summary = "", .start = start_failing};
 
@@ -194,8 +195,9 @@ cancel_random(void)
 		below[i] =
 		    naive.nodes[naive_tree_find(&naive, task->id) + i].id;
 	count = note_cancel(task, only);
-	unit_check(scheduler_cancel(
-		       scheduler, task, only, NULL, ids, TASKS * 2) == count);
+	unit_check(
+	    scheduler_cancel(scheduler, task, &(struct cancel){.only = only},
+		ids, TASKS * 2) == count);
 	for (i = 0; i < count; i++)
 		unit_check(notes[ids[i]].cancelled);
 	for (i = 0; i < nbelow; i++)
@@ -435,7 +437,7 @@ START_TEST(when_all_is_cancelled_the_root_and_guests_are_left)
 		if (task_find(tasks, naive.nodes[i].id)->function != &fn_guest)
 			notes[naive.nodes[i].id].cancelled =
 			    !is_doomed(task_find(tasks, naive.nodes[i].id));
-	scheduler_cancel_all(scheduler, NULL);
+	scheduler_cancel_all(scheduler, &(struct cancel){0});
 	ck_assert_uint_eq(naive.count, 1 + guests);
 	naive_tree_check(&naive, root);
 	check_live();

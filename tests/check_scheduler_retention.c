@@ -200,8 +200,9 @@ START_TEST(a_cancel_of_many_keeps_within_the_bounds)
 	id = top->id;
 	for (i = 0; i < 100; i++)
 		stage_actor(top, SCOPE_DETACH);
-	ck_assert_uint_eq(
-	    scheduler_cancel(scheduler, top, false, NULL, NULL, 0), 101);
+	ck_assert_uint_eq(scheduler_cancel(scheduler, top,
+			      &(struct cancel){.only = false}, NULL, 0),
+	    101);
 	ck_assert_uint_eq(counts()->retained, 5);
 	ck_assert(is_kept(id)); /* it ended last */
 	ck_assert_uint_eq(tasks_live(tasks), 1);

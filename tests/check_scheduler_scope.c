@@ -227,12 +227,14 @@ START_TEST(one_that_waits_and_is_cancelled_alone_still_waits)
 	struct task *task = stage_actor(root, SCOPE_WAIT), *child = actor(task);
 	uint64_t id;
 
-	ck_assert_uint_eq(
-	    scheduler_cancel(scheduler, task, true, NULL, &id, 1), 1);
+	ck_assert_uint_eq(scheduler_cancel(scheduler, task,
+			      &(struct cancel){.only = true}, &id, 1),
+	    1);
 	expect_closing(task);
 	expect_state(child, TASK_WAITING);
-	ck_assert_uint_eq(
-	    scheduler_cancel(scheduler, task, true, NULL, &id, 1), 0);
+	ck_assert_uint_eq(scheduler_cancel(scheduler, task,
+			      &(struct cancel){.only = true}, &id, 1),
+	    0);
 	stage_finish(child);
 	stage_run();
 	expect_state(task, TASK_CANCELLED);
@@ -250,11 +252,13 @@ START_TEST(a_cancel_ends_those_that_only_waited_for_what_it_ended)
 		task = stage_spawn(&fn_actor, task, SCOPE_CANCEL, NULL);
 	last = stage_actor(task, SCOPE_WAIT);
 	actor(last);
-	scheduler_cancel(scheduler, last, true, "\"first\"", &id, 1);
+	scheduler_cancel(scheduler, last,
+	    &(struct cancel){.only = true, .reason = "\"first\""}, &id, 1);
 	expect_closing(last);
 	/* All but that one, which is cancelled already. */
-	ck_assert_uint_eq(
-	    scheduler_cancel(scheduler, top, false, NULL, NULL, 0), 5002);
+	ck_assert_uint_eq(scheduler_cancel(scheduler, top,
+			      &(struct cancel){.only = false}, NULL, 0),
+	    5002);
 	expect_state(last, TASK_CANCELLED);
 	ck_assert_str_eq(last->outcome->text, "\"first\"");
 	ck_assert_uint_eq(tasks_live(tasks), 1);
@@ -312,7 +316,8 @@ START_TEST(a_timeout_after_the_cancel_ends_the_wait_but_keeps_the_state)
 	struct task *child = actor(task);
 	uint64_t id;
 
-	scheduler_cancel(scheduler, task, true, NULL, &id, 1);
+	scheduler_cancel(
+	    scheduler, task, &(struct cancel){.only = true}, &id, 1);
 	expect_closing(task);
 	stage_advance(2);
 	stage_run();

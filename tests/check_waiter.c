@@ -66,7 +66,8 @@ START_TEST(a_join_of_a_cancelled_task_tells_the_reason)
 	json_t *data, *cause;
 
 	join_one(1, task);
-	scheduler_cancel(scheduler, task, false, "\"enough\"", NULL, 0);
+	scheduler_cancel(scheduler, task,
+	    &(struct cancel){.only = false, .reason = "\"enough\""}, NULL, 0);
 	tell_all();
 	data = take_error(1, ERROR_JOIN);
 	expect_data(data, "state", "\"cancelled\"");

@@ -178,7 +178,7 @@ const struct function fn_job = {
     .summary = "Does as it is told.",
     .args = no_args,
     .start = start_job,
-    .resume = end_job,
+    .wake = end_job,
 };
 
 struct spawn

@@ -130,24 +130,26 @@ may_include runqueue task
 # What runs it, which knows nothing of the wire.
 may_include scheduler_impl scheduler runqueue
 may_include scheduler scheduler_impl task timer runqueue function output
-may_include pause scheduler_impl
-may_include retention scheduler_impl output
+may_include pause scheduler_impl function
+may_include retention scheduler_impl function output
 may_include recur scheduler log quote
-may_include function fn_basic scheduler task
+may_include signal
+may_include param name recur signal
+may_include function fn_basic param scheduler task
 may_include fn_basic function scheduler task
 
 # Who asks and who waits, which know nothing of connections.
 may_include caller cursor
 may_include waiter caller task task_json timer
 may_include task_json function quote recur scheduler task waiter
-may_include method caller daemon name recur scheduler task
+may_include method caller daemon param scheduler task
 
 # Each method knows the table, what it acts on, and no other method.
 may_include method_table method
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c && continue
 	may_include "$(basename "$file" .c)" method_table cursor function \
-	    quote recur scheduler task task_json output waiter
+	    quote recur scheduler signal task task_json output waiter
 done
 
 # Bytes and connections.

@@ -130,7 +130,8 @@ stage_finish(struct task *task)
 void
 stage_cancel(struct task *task)
 {
-	scheduler_cancel(scheduler, task, false, NULL, NULL, 0);
+	scheduler_cancel(
+	    scheduler, task, &(struct cancel){.only = false}, NULL, 0);
 }
 
 void

@@ -161,6 +161,7 @@ SECONDS = [None, True, "1", [], {}, -1, -1e-9, -2**63, 1e308, -1e308,
 TASK = [None, True, 1.5, 1e300, [], {}, [7]]
 TASKS = [None, True, 7, "x", {}, [None], [7, 1.5], [[7]], [{}]]
 ONE_OF = [None, True, 0, [], {}, "", "Detach", "al", "detach\u0000", "all "]
+SIGNAL = [None, True, 0, -1, 65, 1.5, [], {}, "", "term", "SIG", "TERM\u0000"]
 
 
 def integer(least, most):
@@ -175,7 +176,7 @@ CURSOR = integer(1, 2**63 - 1)
 METHODS = {
     "cancel": ({"task": 1}, [],
                {"task": TASK, "tasks": TASKS, "only": BOOLEAN,
-                "reason": STRING}),
+                "reason": STRING, "signal": SIGNAL, "grace": SECONDS}),
     "children": ({}, [], {"task": TASK}),
     "current": ({}, [], {}),
     "functions": ({}, [], {}),
@@ -188,7 +189,8 @@ METHODS = {
               "after": CURSOR}),
     "output": ({"task": 1}, ["task"],
                {"task": TASK, "after": integer(0, 2**63 - 1),
-                "limit": integer(4, 2**20)}),
+                "limit": integer(4, 2**20), "stream": ONE_OF,
+                "encoding": ONE_OF}),
     "parent": ({}, [], {"task": TASK}),
     "ping": ({}, [], {}),
     "show": ({"task": 1}, ["task"], {"task": TASK}),

@@ -154,8 +154,8 @@ static void
 shut_down(void)
 {
 	world.is_shutting_down = true;
-	scheduler_cancel_all(
-	    world.daemon.scheduler, "\"the daemon is shutting down\"");
+	scheduler_cancel_all(world.daemon.scheduler,
+	    &(struct cancel){.reason = "\"the daemon is shutting down\""});
 	(void)waiters_run(world.daemon.waiters, SIZE_MAX);
 	conns_shutdown(world.conns);
 }
