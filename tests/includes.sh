@@ -155,6 +155,7 @@ may_include exec_show exec_impl proc reaper signal task
 # Who asks and who waits, which know nothing of connections.
 may_include caller cursor
 may_include waiter caller task task_json timer
+may_include mailbox caller function task waiter
 may_include task_json function quote recur scheduler task waiter
 may_include method caller daemon param scheduler task
 
@@ -163,7 +164,7 @@ may_include method_table method
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c && continue
 	may_include "$(basename "$file" .c)" method_table cursor fn_exec \
-	    function quote recur scheduler signal task task_json output waiter
+	    function mailbox quote recur scheduler signal task task_json output waiter
 done
 
 # Bytes and connections.
