@@ -177,6 +177,7 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 	task->recurrence = spawn->recurrence;
 	s->counts.spawned++;
 	s->counts.live[TASK_READY]++;
+	s->counts.internal += internal;
 	if (spawn->timeout >= 0)
 		limit_set(s, task, spawn->timeout);
 	begin(s, task, spawn);
@@ -205,10 +206,12 @@ end(struct scheduler *s, struct task *task)
 	if (task->function->ended != NULL)
 		task->function->ended(s, task);
 	s->hooks.ended(s->hooks.arg, task);
-	if (is_internal(task->function))
+	if (is_internal(task->function)) {
+		s->counts.internal--;
 		task_free(s->tasks, task);
-	else
+	} else {
 		retain(s, task);
+	}
 }
 
 void

@@ -24,6 +24,7 @@ struct scheduler_counts {
 	uint64_t spawned;
 	uint64_t finished[TASK_TIMEOUT + 1]; /* by state; from TASK_DONE on */
 	size_t live[TASK_TIMEOUT + 1];	     /* now, by state; up to PAUSED */
+	size_t internal; /* of these: the root and clients */
 	size_t retained;
 	size_t retained_bytes;
 };
