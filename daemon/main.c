@@ -235,11 +235,11 @@ task_ended_hook(void *arg, struct task *task)
 }
 
 static void
-task_wrote_hook(void *arg, struct task *task)
+task_writes_hook(void *arg, struct task *task, size_t length)
 {
 	struct process *p = arg;
 
-	waiters_task_wrote(p->daemon.waiters, task);
+	waiters_task_writes(p->daemon.waiters, task, length);
 }
 
 static void
@@ -291,7 +291,7 @@ make_tree(struct process *p, const struct options *options)
 	const struct scheduler_hooks hooks = {
 	    .wake = wake_hook,
 	    .ended = task_ended_hook,
-	    .wrote = task_wrote_hook,
+	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
 	    .arg = p,

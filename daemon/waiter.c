@@ -21,6 +21,9 @@
 #define FOLLOW_LEAST 4
 #define FOLLOW_SHARE 8
 
+/* Notifications that one write makes, so that it takes no long time. */
+#define TOLD_AT_ONCE 64
+
 static timer_fire_fn expire_cb;
 
 struct waiters *
@@ -237,13 +240,32 @@ waiter_new_follow(struct waiters *waiters, struct caller *caller,
 	make_ready(waiters, waiter);
 }
 
-void
-waiters_task_wrote(struct waiters *waiters, struct task *task)
+/* False where there is no room, or nothing that could be told. */
+static bool
+tell_now(struct waiter *waiter)
 {
-	struct waiter *waiter;
+	struct caller *caller = waiter->caller;
+	char *text = NULL;
 
-	while ((waiter = follow_listener(task->output)) != NULL)
-		make_ready(waiters, waiter);
+	if (waiter->error == NULL && caller->has_room(caller))
+		text = follow_take(waiter->follow, false);
+	if (text != NULL)
+		caller->tell(caller, text);
+	return text != NULL;
+}
+
+void
+waiters_task_writes(struct waiters *waiters, struct task *task, size_t length)
+{
+	struct follow *follow;
+	size_t left = TOLD_AT_ONCE;
+
+	while ((follow = follow_listener(task->output)) != NULL)
+		make_ready(waiters, follow->waiter);
+	TAILQ_FOREACH (follow, output_followers(task->output), entry)
+		while (left > 0 && follow_loses(follow, length) &&
+		       tell_now(follow->waiter))
+			left--;
 }
 
 void

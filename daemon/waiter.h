@@ -61,8 +61,11 @@ void waiter_refuse(
 /* The scheduler's hook: O(1), whoever waits is told by waiters_run. */
 void waiters_task_ended(struct waiters *waiters, struct task *task);
 
-/* The scheduler's hook: those who listened are ready to be told more. */
-void waiters_task_wrote(struct waiters *waiters, struct task *task);
+/* The scheduler's hook, before a write: those who listened are ready to be told
+   more. Who would lose something is told of it at once, where that has room,
+   and it is not too many. */
+void waiters_task_writes(
+    struct waiters *waiters, struct task *task, size_t length);
 
 /* Hands up to `most` outcomes to those who wait. True where there are more. */
 bool waiters_run(struct waiters *waiters, size_t most);

@@ -101,10 +101,10 @@ task_ended_hook(void *arg, struct task *task)
 }
 
 static void
-task_wrote_hook(void *arg, struct task *task)
+task_writes_hook(void *arg, struct task *task, size_t length)
 {
 	(void)arg;
-	waiters_task_wrote(world.daemon.waiters, task);
+	waiters_task_writes(world.daemon.waiters, task, length);
 }
 
 /* Each turn runs what is ready, told or not. */
@@ -127,7 +127,7 @@ make_daemon(void)
 	const struct scheduler_hooks hooks = {
 	    .wake = ignore_hook,
 	    .ended = task_ended_hook,
-	    .wrote = task_wrote_hook,
+	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
 	};
