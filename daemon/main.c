@@ -237,6 +237,14 @@ task_ended_hook(void *arg, struct task *task)
 }
 
 static void
+task_writes_hook(void *arg, struct task *task, size_t length)
+{
+	struct process *p = arg;
+
+	waiters_task_writes(p->daemon.waiters, task, length);
+}
+
+static void
 wake_hook(void *arg)
 {
 	loop_wake(((struct process *)arg)->loop);
@@ -285,6 +293,7 @@ make_tree(struct process *p, const struct options *options)
 	const struct scheduler_hooks hooks = {
 	    .wake = wake_hook,
 	    .ended = task_ended_hook,
+	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
 	    .arg = p,

@@ -102,6 +102,13 @@ task_ended_hook(void *arg, struct task *task)
 	mailboxes_task_ended(world.daemon.mailboxes, task);
 }
 
+static void
+task_writes_hook(void *arg, struct task *task, size_t length)
+{
+	(void)arg;
+	waiters_task_writes(world.daemon.waiters, task, length);
+}
+
 /* Each turn runs what is ready, told or not. */
 static void
 ignore_hook(void *arg)
@@ -122,6 +129,7 @@ make_daemon(void)
 	const struct scheduler_hooks hooks = {
 	    .wake = ignore_hook,
 	    .ended = task_ended_hook,
+	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
 	};
@@ -328,7 +336,8 @@ check_idle(const struct peer *peer)
 		   !holds_unhandled(peer, conn));
 }
 
-/* Until nothing is heard for some turns: then all is done that is due. */
+/* Until nothing is heard for some turns: then all is done that is due. Who
+   follows what prints in a loop hears without end. */
 static void
 settle(void)
 {
@@ -337,7 +346,7 @@ settle(void)
 
 	for (i = 0; i < TURNS_MOST && silent < TURNS_SILENT; i++)
 		silent = turn() ? 0 : silent + 1;
-	for (i = 0; i < PEERS; i++)
+	for (i = 0; i < PEERS && silent == TURNS_SILENT; i++)
 		check_idle(&world.peers[i]);
 	for (task = tasks_first(world.tasks); task != NULL;
 	     task = TAILQ_NEXT(task, in_order))
