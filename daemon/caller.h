@@ -12,6 +12,7 @@
 #include "daemon/cursor.h"
 
 struct batch;
+struct subscription;
 struct task;
 struct waiter;
 
@@ -33,6 +34,8 @@ struct caller {
 	struct waiter_list waiting; /* requests that wait */
 	struct waiter_list ready;   /* those to be answered, in order */
 	size_t nwaiting;	    /* what the requests in both wait for */
+
+	struct subscription *subscription; /* to events; NULL: none */
 
 	/* Called when `ready` is no longer empty. */
 	void (*wake)(struct caller *caller);

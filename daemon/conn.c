@@ -15,6 +15,7 @@
 #include <event2/event.h>
 
 #include "daemon/daemon.h"
+#include "daemon/events.h"
 #include "daemon/fn_exec.h"
 #include "daemon/log.h"
 #include "daemon/task.h"
@@ -63,6 +64,16 @@ reaper_cb(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* What it asked for and was not told yet. */
+static void
+drop_waiting(struct conn *conn)
+{
+	struct daemon *daemon = conn->conns->daemon;
+
+	waiters_drop(daemon->waiters, &conn->caller, conn_drop_address);
+	events_unsubscribe(daemon->events, &conn->caller);
+}
+
 /* Detached from all that knows it; its memory stays for this turn. */
 static void
 detach(struct conn *conn)
@@ -73,7 +84,7 @@ detach(struct conn *conn)
 	    LOG_DEBUG, "conn", "client %" PRIu64 " is gone", conn->caller.task);
 	conn->state = CONN_DEAD;
 	conn->mute = true;
-	waiters_drop(conns->daemon->waiters, &conn->caller, conn_drop_address);
+	drop_waiting(conn);
 	conn_close_batch(conn);
 	walks_clear(&conn->caller.walks);
 	conn_leave_task(conn);
@@ -96,6 +107,7 @@ conn_leave(struct conn *conn, const char *why)
 	if (conn->state != CONN_OPEN)
 		return;
 	conn->state = CONN_LEAVING;
+	events_unsubscribe(conn->conns->daemon->events, &conn->caller);
 	conn_close_batch(conn);
 	waiters_cancel(conn->conns->daemon->waiters, &conn->caller, why);
 	event_add(&conn->leave, &leave_time);
@@ -116,8 +128,7 @@ lose_peer(struct conn *conn)
 {
 	conn->mute = true;
 	evbuffer_drain(conn->out, evbuffer_get_length(conn->out));
-	waiters_drop(
-	    conn->conns->daemon->waiters, &conn->caller, conn_drop_address);
+	drop_waiting(conn);
 	if (conn->eof || conn->state == CONN_LEAVING)
 		detach(conn);
 }
@@ -159,6 +170,17 @@ may_handle(const struct conn *conn)
 		   conn->conns->limits.queued;
 }
 
+static bool
+take_event(struct conn *conn)
+{
+	struct address nobody = {0};
+	char *text = events_take(&conn->caller);
+
+	if (text != NULL)
+		conn_queue(conn, &nobody, text);
+	return text != NULL;
+}
+
 /* One late reply or notification, or one request. False where there is
    none. */
 static bool
@@ -172,6 +194,8 @@ step(struct conn *conn)
 		conn_queue(conn, &address, text);
 		return true;
 	}
+	if (!is_full(conn) && take_event(conn))
+		return true;
 	return may_handle(conn) && conn_handle_next(conn);
 }
 
@@ -201,7 +225,8 @@ static bool
 has_nothing_to_say(const struct conn *conn)
 {
 	return evbuffer_get_length(conn->out) == 0 &&
-	       conn->caller.nwaiting == 0 && conn->requests == NULL;
+	       conn->caller.nwaiting == 0 &&
+	       conn->caller.subscription == NULL && conn->requests == NULL;
 }
 
 /* Ends the connection where it is time to. */
@@ -209,8 +234,7 @@ static void
 settle(struct conn *conn)
 {
 	if (conn->mute)
-		waiters_drop(conn->conns->daemon->waiters, &conn->caller,
-		    conn_drop_address);
+		drop_waiting(conn);
 	if (has_backlog(conn) || !has_nothing_to_say(conn))
 		return;
 	if (conn->eof ||
