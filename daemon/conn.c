@@ -16,6 +16,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/function.h"
+#include "daemon/host.h"
 #include "daemon/log.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
@@ -84,6 +85,7 @@ detach(struct conn *conn)
 	    LOG_DEBUG, "conn", "client %" PRIu64 " is gone", conn->caller.task);
 	conn->state = CONN_DEAD;
 	conn->mute = true;
+	host_leave(&conn->caller);
 	waiters_drop(conns->daemon->waiters, &conn->caller, conn_drop_address);
 	conn_close_batch(conn);
 	walks_clear(&conn->caller.walks);
@@ -110,6 +112,7 @@ conn_leave(struct conn *conn, const char *why)
 		return;
 	conn->state = CONN_LEAVING;
 	conn_close_batch(conn);
+	host_leave(&conn->caller);
 	waiters_cancel(conn->conns->daemon->waiters, &conn->caller, why);
 	event_add(&conn->leave, &leave_time);
 	schedule(conn);
@@ -178,20 +181,25 @@ may_handle(const struct conn *conn)
 		   conn->conns->limits.queued;
 }
 
-/* One late reply, or one request. False where there is none. */
+static bool
+queue_late_reply(struct conn *conn)
+{
+	struct address address;
+	char *text = waiter_take_reply(
+	    conn->conns->daemon->waiters, &conn->caller, &address);
+
+	if (text != NULL)
+		conn_queue(conn, &address, text);
+	return text != NULL;
+}
+
+/* One late reply, one line of the daemon's own, or one request. False where
+   there is none. */
 static bool
 step(struct conn *conn)
 {
-	struct address address;
-	char *text = NULL;
-
-	if (!is_full(conn))
-		text = waiter_take_reply(
-		    conn->conns->daemon->waiters, &conn->caller, &address);
-	if (text != NULL) {
-		conn_queue(conn, &address, text);
+	if (!is_full(conn) && (queue_late_reply(conn) || conn_queue_line(conn)))
 		return true;
-	}
 	return may_handle(conn) && conn_handle_next(conn);
 }
 

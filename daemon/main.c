@@ -17,6 +17,7 @@
 #include "daemon/conn.h"
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
+#include "daemon/host.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -248,12 +249,15 @@ make_tree(struct process *p, const struct options *options)
 	p->daemon.waiters = waiters_new(p->timers, reply, wake_hook, p);
 	p->daemon.scheduler =
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
+	p->daemon.hosts =
+	    hosts_new(p->daemon.scheduler, p->daemon.waiters, wake_hook, p);
 	p->daemon.started = timers_now(p->timers);
 	p->daemon.shutdown = request_shutdown;
 	p->daemon.page = LIMIT_PAGE_DEFAULT;
 	bound(&p->daemon.page, options->max_page);
 	make_instance(p->daemon.instance, sizeof p->daemon.instance);
-	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters);
+	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters,
+	    p->daemon.hosts);
 }
 
 static void
@@ -306,6 +310,7 @@ tear_down(struct process *p)
 	for (i = 0; i < SIGNALS; i++)
 		event_free(p->signals[i]);
 	scheduler_delete(p->daemon.scheduler);
+	hosts_delete(p->daemon.hosts);
 	waiters_delete(p->daemon.waiters);
 	tasks_delete(p->tasks);
 	timers_delete(p->timers);

@@ -11,6 +11,8 @@ extern const struct method method_functions, method_ping, method_shutdown,
     method_stats, method_version;
 /* method_discover.c */
 extern const struct method method_discover;
+/* method_host.c */
+extern const struct method method_finish, method_host, method_provide;
 /* method_join.c */
 extern const struct method method_join, method_sleep;
 /* method_page.c */

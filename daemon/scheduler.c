@@ -143,8 +143,9 @@ open_ancestor(struct task *task)
 static void
 begin(struct scheduler *s, struct task *task, const struct spawn *spawn)
 {
-	if (is_internal(task->function)) {
+	if (is_internal(task->function) || spawn->running) {
 		task->started = task->created;
+		task->fresh = false;
 		scheduler_set_state(s, task, TASK_RUNNING);
 	} else if (spawn->delay > 0) {
 		scheduler_sleep(s, task, spawn->delay);
@@ -175,6 +176,9 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 	task->owner = spawn->owner;
 	task->scope = (uint8_t)spawn->scope;
 	task->recurrence = spawn->recurrence;
+	task->data = spawn->data;
+	if (function->remember != NULL)
+		function->remember(task);
 	s->counts.spawned++;
 	s->counts.live[TASK_READY]++;
 	if (spawn->timeout >= 0)

@@ -133,13 +133,18 @@ may_include caller cursor
 may_include waiter caller task task_json timer
 may_include task_json function quote recur scheduler task waiter
 may_include method caller daemon param scheduler task
+may_include host function host_impl caller quote scheduler task
+may_include host_impl host function timer
+may_include host_function host host_impl caller
+may_include host_describe host host_impl caller scheduler task_json waiter
+may_include start function host method quote scheduler task
 
 # Each method knows the table, what it acts on, and no other method.
 may_include method_table method
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c && continue
 	may_include "$(basename "$file" .c)" method_table cursor function \
-	    quote recur scheduler signal task task_json output waiter
+	    host quote recur scheduler signal start task task_json output waiter
 done
 
 # Bytes and connections.
@@ -148,11 +153,12 @@ may_include quota
 may_include quote
 may_include log
 may_include options log
-may_include conn conn_impl daemon function log scheduler task task_json waiter
+may_include conn conn_impl daemon function host log scheduler task task_json \
+    waiter
 may_include conn_impl caller conn quota
-may_include conn_request conn_impl batch daemon method
+may_include conn_request conn_impl batch daemon host method
 may_include listener conn log
-may_include loop scheduler timer waiter
+may_include loop host scheduler timer waiter
 may_include daemon
 
 # Main may include all of them. Who adds a module says here what it may know.

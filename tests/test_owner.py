@@ -154,7 +154,10 @@ class TestOthers(OwnerTest):
         return {
             "cancel": each + several + [
                 {"task": self.theirs, "only": True, "reason": "mine"}],
-            "forget": each, "join": each + several + [
+            "forget": each, "host": [
+                {"function": "echo", "parent": task}
+                for task in (self.theirs, "theirs", self.below)],
+            "join": each + several + [
                 {"tasks": tasks, "mode": "any"},
                 {"task": self.theirs, "timeout": 0}],
             "output": each, "pause": each, "resume": each, "rerun": each,
@@ -175,12 +178,14 @@ class TestOthers(OwnerTest):
             "current": [{}], "functions": [{}], "ping": [{}],
             "rpc.discover": [{}], "sleep": [{"seconds": 0}], "stats": [{}],
             "version": [{}],
+            "provide": [{"functions": [{"name": "f", "summary": "s"}]}],
         }
 
     def test_each_method_is_denied_or_allowed(self):
         methods = [one["name"] for one in
                    self.bob.call("rpc.discover")["methods"]]
-        self.assertEqual(sorted([*self.denied(), *self.allowed()]),
+        self.assertEqual(sorted([*self.denied(), *self.allowed(),
+                                 "finish"]),  # for the task's program alone
                          sorted(methods))
 
     def test_all_that_is_not_seeing_rows_is_denied(self):

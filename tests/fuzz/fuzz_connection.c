@@ -33,6 +33,7 @@
 #include "daemon/conn_impl.h"
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
+#include "daemon/host.h"
 #include "daemon/log.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
@@ -132,6 +133,8 @@ make_daemon(void)
 	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
+	daemon->hosts =
+	    hosts_new(daemon->scheduler, daemon->waiters, ignore_hook, NULL);
 	daemon->started = timers_now(world.timers);
 	daemon->shutdown = request_shutdown;
 	memset(daemon->instance, '0', sizeof daemon->instance - 1);
@@ -144,6 +147,7 @@ delete_daemon(void)
 {
 	conns_delete(world.conns);
 	scheduler_delete(world.daemon.scheduler);
+	hosts_delete(world.daemon.hosts);
 	waiters_delete(world.daemon.waiters);
 	tasks_delete(world.tasks);
 	timers_delete(world.timers);
@@ -288,6 +292,7 @@ turn(void)
 	event_base_loop(world.base, EVLOOP_NONBLOCK);
 	(void)scheduler_run(world.daemon.scheduler, BATCH);
 	(void)waiters_run(world.daemon.waiters, BATCH);
+	(void)hosts_run(world.daemon.hosts, BATCH);
 	timers_run(world.timers, BATCH);
 	for (i = 0; i < PEERS; i++)
 		heard |= peer_receive(&world.peers[i]);
