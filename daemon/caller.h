@@ -13,6 +13,7 @@
 
 struct batch;
 struct host;
+struct task;
 struct waiter;
 
 TAILQ_HEAD(waiter_list, waiter);
@@ -38,6 +39,9 @@ struct caller {
 	/* Called when `ready` is no longer empty, or its program is to be
 	   told something. */
 	void (*wake)(struct caller *caller);
+
+	/* Makes it speak for that live task, and no longer for its own. */
+	void (*attach)(struct caller *caller, struct task *task);
 };
 
 #endif

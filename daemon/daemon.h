@@ -2,6 +2,7 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct daemon {
 	size_t page;	   /* rows, where no limit is asked for */
 	size_t clients;	   /* connections now */
 	uint64_t requests; /* since the start */
+	bool stopping;	   /* tasks are given their grace to end */
 
 	/* Asks for the shutdown, which begins on a later turn of the loop. */
 	void (*shutdown)(struct daemon *daemon);

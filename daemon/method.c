@@ -35,6 +35,9 @@ method_run(struct call *call, const struct request *request)
 		return method_fail(call,
 		    error_new(ERROR_METHOD_NOT_FOUND, "Method not found: %.*s",
 			ERROR_QUOTE(request->method)));
+	if (call->daemon->stopping && !method->to_the_end)
+		return method_fail(call,
+		    error_new(ERROR_CANCELLED, "the daemon is shutting down"));
 	if (json_is_array(request->params))
 		return method_fail(call,
 		    error_new(ERROR_INVALID_PARAMS,

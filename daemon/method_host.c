@@ -167,6 +167,7 @@ const struct method method_finish = {
     .params = finish_params,
     .result = METHOD_NULL,
     .handler = finish_handler,
+    .to_the_end = true,
 };
 
 /* --- provide ------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 #include "daemon/method_table.h"
 
 const struct method *const methods[] = {
+    &method_attach,
     &method_cancel,
     &method_children,
     &method_current,
@@ -32,5 +33,6 @@ const struct method *const methods[] = {
     &method_stats,
     &method_tree,
     &method_version,
+    &method_write,
     NULL,
 };

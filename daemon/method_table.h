@@ -4,6 +4,8 @@
 
 #include "daemon/method.h"
 
+/* method_command.c */
+extern const struct method method_attach, method_write;
 /* method_cancel.c */
 extern const struct method method_cancel;
 /* method_daemon.c */

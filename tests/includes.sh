@@ -101,11 +101,12 @@ no_folder proto daemon client tests
 no_folder daemon client tests
 no_folder client daemon tests
 
-only event2/ daemon/batch daemon/conn daemon/conn_impl daemon/conn_request \
-    daemon/listener daemon/loop daemon/main
+only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
+    daemon/conn_request daemon/exec_impl daemon/exec_start daemon/fn_exec \
+    daemon/input daemon/listener daemon/loop daemon/main daemon/reaper
 only libsmartcols client/render
 
-no_json daemon/task daemon/timer daemon/runqueue daemon/scheduler \
+no_json daemon/capture daemon/child daemon/proc daemon/reaper daemon/task daemon/timer daemon/runqueue daemon/scheduler \
     daemon/scheduler_impl daemon/pause daemon/retention daemon/name \
     daemon/cursor daemon/output daemon/recur proto/frame proto/path
 
@@ -125,8 +126,21 @@ may_include retention scheduler_impl function output
 may_include recur scheduler log quote
 may_include signal
 may_include param name recur signal
-may_include function fn_basic param scheduler task
+may_include function fn_basic fn_exec param scheduler task
 may_include fn_basic function scheduler task
+
+# The function exec, and what it is made of.
+may_include proc
+may_include reaper log proc quote
+may_include command param signal
+may_include child command signal
+may_include capture output scheduler
+may_include input waiter
+may_include fn_exec exec_impl capture command input log reaper scheduler task \
+    function
+may_include exec_impl child fn_exec timer
+may_include exec_start exec_impl capture command input reaper task
+may_include exec_show exec_impl proc reaper signal task
 
 # Who asks and who waits, which know nothing of connections.
 may_include caller cursor
@@ -143,8 +157,9 @@ may_include start function host method quote scheduler task
 may_include method_table method
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c && continue
-	may_include "$(basename "$file" .c)" method_table cursor function \
-	    host quote recur scheduler signal start task task_json output waiter
+	may_include "$(basename "$file" .c)" method_table cursor fn_exec \
+	    function host quote recur scheduler signal start task task_json \
+	    output waiter
 done
 
 # Bytes and connections.
@@ -153,10 +168,10 @@ may_include quota
 may_include quote
 may_include log
 may_include options log
-may_include conn conn_impl daemon function host log scheduler task task_json \
-    waiter
+may_include conn conn_impl daemon fn_exec host log task waiter
 may_include conn_impl caller conn quota
 may_include conn_request conn_impl batch daemon host method
+may_include conn_task conn_impl daemon function scheduler task task_json waiter
 may_include listener conn log
 may_include loop host scheduler timer waiter
 may_include daemon

@@ -161,6 +161,8 @@ SECONDS = [None, True, "1", [], {}, -1, -1e-9, -2**63, 1e308, -1e308,
 TASK = [None, True, 1.5, 1e300, [], {}, [7]]
 TASKS = [None, True, 7, "x", {}, [None], [7, 1.5], [[7]], [{}]]
 ONE_OF = [None, True, 0, [], {}, "", "Detach", "al", "detach\u0000", "all "]
+DATA = [None, True, 1, [], {}, {"base64": 1}, {"base64": "@"},
+        {"base64": "AA==", "x": 1}, {"base64": "A"}]
 SIGNAL = [None, True, 0, -1, 65, 1.5, [], {}, "", "term", "SIG", "TERM\u0000"]
 
 
@@ -174,6 +176,7 @@ CURSOR = integer(1, 2**63 - 1)
 # For each method: params that are right, those of them it must have, and
 # values that each of its params is not.
 METHODS = {
+    "attach": ({"task": 1}, ["task"], {"task": TASK}),
     "cancel": ({"task": 1}, [],
                {"task": TASK, "tasks": TASKS, "only": BOOLEAN,
                 "reason": STRING, "signal": SIGNAL, "grace": SECONDS}),
@@ -194,7 +197,8 @@ METHODS = {
               "after": CURSOR}),
     "output": ({"task": 1}, ["task"],
                {"task": TASK, "after": integer(0, 2**63 - 1),
-                "limit": integer(4, 2**20)}),
+                "limit": integer(4, 2**20), "stream": ONE_OF,
+                "encoding": ONE_OF}),
     "parent": ({}, [], {"task": TASK}),
     "ping": ({}, [], {}),
     "provide": ({"functions": []}, ["functions"], {"functions": ARRAY}),
@@ -210,6 +214,8 @@ METHODS = {
              {"task": TASK, "depth": integer(0, 2**63 - 1),
               "limit": integer(1, 10000), "after": CURSOR}),
     "version": ({}, [], {}),
+    "write": ({"task": 1}, ["task"],
+              {"task": TASK, "data": DATA, "eof": BOOLEAN}),
 }
 
 

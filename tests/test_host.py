@@ -491,23 +491,56 @@ class TestBounds(unittest.TestCase):
 
 
 class TestShutdown(unittest.TestCase):
-    def test_with_hosted_tasks(self):
-        daemon = Daemon()
-        self.addCleanup(daemon.kill)
-        client = daemon.await_ready()
-        self.addCleanup(client.close)
-        program = Program(daemon.path)
-        self.addCleanup(program.close)
-        program.provide("f")
-        tasks = [program.host(), client.spawn("f")]
-        joins = [client.start("join", task=task) for task in tasks]
-        daemon.signal(signal.SIGTERM)
-        for join in joins:
-            with self.assertRaises(RpcError):
-                client.finish(join)
-        client.close()
-        program.close()
-        daemon.check_end()
+    def setUp(self):
+        self.daemon = Daemon()
+        self.addCleanup(self.daemon.kill)
+        self.client = self.daemon.await_ready()
+        self.addCleanup(self.client.close)
+        self.program = Program(self.daemon.path)
+        self.addCleanup(self.program.close)
+        self.program.provide("f")
+        self.task = self.program.host()
+        self.provided = self.client.spawn("f")
+        self.assertEqual(self.program.expect("run")["task"], self.provided)
+        self.joins = [self.client.start("join", task=task)
+                      for task in (self.task, self.provided)]
+
+    def check_joins(self):
+        for join in self.joins:
+            with self.assertRaises(RpcError) as caught:
+                self.client.finish(join)
+            self.assertEqual(caught.exception.data["state"], "cancelled")
+            self.assertIn("shutting down", str(caught.exception))
+        self.client.close()
+        self.daemon.check_end()
+
+    def test_programs_are_told_and_may_finish(self):
+        self.daemon.signal(signal.SIGTERM)
+        told = [self.program.expect("cancel") for _ in range(2)]
+        self.assertEqual({one["task"] for one in told},
+                         {self.task, self.provided})
+        for one in told:
+            self.assertEqual(one["reason"], "the daemon is shutting down")
+            self.assertEqual(one["grace"], 5)
+        with self.assertRaises(RpcError) as caught:
+            self.program.host()
+        self.assertEqual(caught.exception.data["type"], "Cancelled")
+        self.program.end(self.provided)
+        self.program.send_json(request("finish", {"task": self.task,
+                                                  "result": 1}))
+        self.check_joins()
+
+    def test_again_does_not_wait_for_them(self):
+        self.daemon.signal(signal.SIGTERM)
+        self.program.expect("cancel")
+        self.daemon.signal(signal.SIGTERM)
+        self.check_joins()
+
+    def test_programs_that_go_are_not_waited_for(self):
+        self.daemon.signal(signal.SIGTERM)
+        self.program.expect("cancel")
+        self.program.close()
+        self.check_joins()
 
 
 class TestFlood(HostTest):

@@ -152,6 +152,7 @@ class TestOthers(OwnerTest):
         several = [{"tasks": [task]} for task in tasks] + [
             {"tasks": [mine, self.theirs]}, {"tasks": [self.theirs, mine]}]
         return {
+            "attach": each, "write": each,
             "cancel": each + several + [
                 {"task": self.theirs, "only": True, "reason": "mine"}],
             "forget": each, "host": [

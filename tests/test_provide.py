@@ -12,6 +12,8 @@ from program import Program
 class ProvideTest(DaemonTest):
     def setUp(self):
         super().setUp()
+        # What recurs would run with the next test's provider.
+        self.addCleanup(self.cancel_all)
         self.program = self.connect_program()
 
     def connect_program(self):
