@@ -162,7 +162,7 @@ check_live(const struct task *task)
 	require(task, task->pause == NULL || task->function->summary != NULL);
 	if (task->limit != NULL && task->pause != NULL)
 		require(task, !timer_is_set(&task->limit->timer));
-	else if (task->limit != NULL && !task->closing)
+	else if (task->limit != NULL && !task->closing && !task->stopping)
 		require(task, timer_is_set(&task->limit->timer));
 	if (task->closing)
 		return check_closing(task);

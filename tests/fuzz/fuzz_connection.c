@@ -33,7 +33,7 @@
 #include "daemon/conn_impl.h"
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
-#include "daemon/host.h"
+#include "daemon/host_impl.h"
 #include "daemon/log.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
@@ -315,6 +315,13 @@ is_paused(const struct conn *conn)
 	       conn->gathered >= conn_limits.queued;
 }
 
+static bool
+has_been_told(const struct host *host)
+{
+	return host == NULL ||
+	       (TAILQ_EMPTY(&host->untold) && TAILQ_EMPTY(&host->unasked));
+}
+
 /* All is read, handled and answered, but for what waits. */
 static void
 check_idle(const struct peer *peer)
@@ -324,6 +331,7 @@ check_idle(const struct peer *peer)
 	if (conn == NULL)
 		return;
 	fuzz_check(TAILQ_EMPTY(&conn->caller.ready));
+	fuzz_check(has_been_told(conn->caller.host));
 	fuzz_check(evbuffer_get_length(conn->out) == 0);
 	fuzz_check(conn->state != CONN_OPEN || is_paused(conn) ||
 		   !holds_unhandled(peer, conn));
