@@ -140,6 +140,22 @@ is_served(const struct conn *conn)
 	return !conn->conns->daemon->stopping || conn->caller.host != NULL;
 }
 
+static bool
+has_room(const struct caller *caller)
+{
+	const struct conn *conn = (const struct conn *)caller;
+
+	return !conn->mute && !is_full(conn);
+}
+
+static void
+tell_caller(struct caller *caller, char *notification)
+{
+	struct address nobody = {0};
+
+	conn_queue((struct conn *)caller, &nobody, notification);
+}
+
 /* Paused, rather than fed more than it takes. A batch is carried to its end,
    as nothing of it goes out before. */
 static bool
@@ -154,23 +170,24 @@ may_handle(const struct conn *conn)
 }
 
 static bool
-queue_late_reply(struct conn *conn)
+queue_ready(struct conn *conn)
 {
 	struct address address;
-	char *text = waiter_take_reply(
-	    conn->conns->daemon->waiters, &conn->caller, &address);
+	char *text;
 
-	if (text != NULL)
-		conn_queue(conn, &address, text);
-	return text != NULL;
+	if (!waiter_take(
+		conn->conns->daemon->waiters, &conn->caller, &address, &text))
+		return false;
+	conn_queue(conn, &address, text);
+	return true;
 }
 
-/* One late reply, one line of the daemon's own, or one request. False where
-   there is none. */
+/* One late reply or notification, one line to a program that hosts, or one
+   request. False where there is none. */
 static bool
 step(struct conn *conn)
 {
-	if (!is_full(conn) && (queue_late_reply(conn) || conn_queue_line(conn)))
+	if (!is_full(conn) && (queue_ready(conn) || conn_queue_line(conn)))
 		return true;
 	return may_handle(conn) && conn_handle_next(conn);
 }
@@ -394,6 +411,8 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	conn->fd = fd;
 	conn->caller.uid = uid;
 	conn->caller.wake = wake_caller;
+	conn->caller.has_room = has_room;
+	conn->caller.tell = tell_caller;
 	conn->caller.attach = conn_attach;
 	TAILQ_INIT(&conn->caller.waiting);
 	TAILQ_INIT(&conn->caller.ready);

@@ -90,7 +90,7 @@ bool conn_handle_next(struct conn *conn);
 /* Queues the reply, taken over as the address is; NULL for none. */
 void conn_queue(struct conn *conn, struct address *address, char *text);
 
-/* Queues the next line that is no reply. False where there is none. */
+/* Queues the next line to a program that hosts. False where there is none. */
 bool conn_queue_line(struct conn *conn);
 
 /* The request of that address gets no reply. */

@@ -17,6 +17,9 @@ extern const struct method method_discover;
 extern const struct method method_finish, method_host, method_provide;
 /* method_join.c */
 extern const struct method method_join, method_sleep;
+/* method_message.c */
+extern const struct method method_call, method_receive, method_reply,
+    method_send;
 /* method_page.c */
 extern const struct method method_list, method_tree;
 /* method_pause.c */

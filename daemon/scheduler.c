@@ -469,11 +469,32 @@ wake_cb(void *arg, struct timer *timer)
 	make_ready(s, task);
 }
 
+struct output *
+scheduler_output(struct scheduler *s, struct task *task)
+{
+	if (task->output == NULL)
+		task->output = output_new(s->limits.output);
+	return task->output;
+}
+
 void
 scheduler_write(struct scheduler *s, struct task *task,
     enum output_stream stream, const char *data, size_t length)
 {
-	if (task->output == NULL)
-		task->output = output_new(s->limits.output);
-	output_write(task->output, stream, data, length);
+	struct output *output = scheduler_output(s, task);
+
+	size_t some;
+
+	/* By halves, so that a character that is cut by the end of one is
+	   still there with the next. */
+	while (length > 0 && !TAILQ_EMPTY(output_followers(output))) {
+		some = output_keeps(output) / 2 + 1;
+		if (some > length)
+			some = length;
+		s->hooks.writes(s->hooks.arg, task, some);
+		output_write(output, stream, data, some);
+		data += some;
+		length -= some;
+	}
+	output_write(output, stream, data, length);
 }

@@ -177,6 +177,8 @@ CURSOR = integer(1, 2**63 - 1)
 # values that each of its params is not.
 METHODS = {
     "attach": ({"task": 1}, ["task"], {"task": TASK}),
+    "call": ({"task": 1, "body": 1}, ["task", "body"],
+             {"task": TASK, "timeout": SECONDS}),
     "cancel": ({"task": 1}, [],
                {"task": TASK, "tasks": TASKS, "only": BOOLEAN,
                 "reason": STRING, "signal": SIGNAL, "grace": SECONDS}),
@@ -198,7 +200,7 @@ METHODS = {
     "output": ({"task": 1}, ["task"],
                {"task": TASK, "after": integer(0, 2**63 - 1),
                 "limit": integer(4, 2**20), "stream": ONE_OF,
-                "encoding": ONE_OF}),
+                "encoding": ONE_OF, "follow": BOOLEAN}),
     "parent": ({}, [], {"task": TASK}),
     "ping": ({}, [], {}),
     "provide": ({"functions": []}, ["functions"], {"functions": ARRAY}),
@@ -214,6 +216,10 @@ METHODS = {
              {"task": TASK, "depth": integer(0, 2**63 - 1),
               "limit": integer(1, 10000), "after": CURSOR}),
     "version": ({}, [], {}),
+    "send": ({"task": 1, "body": 1}, ["task", "body"], {"task": TASK}),
+    "receive": ({}, [], {"task": TASK, "timeout": SECONDS}),
+    "reply": ({"call": 1, "result": 1}, ["call", "result"],
+              {"call": CURSOR}),
     "write": ({"task": 1}, ["task"],
               {"task": TASK, "data": DATA, "eof": BOOLEAN}),
 }
@@ -293,6 +299,8 @@ class TestWrongParams(BadInputTest):
             self.assert_refused({"task": 1, "tasks": [1]}, method, words)
         self.assert_refused({"task": 1, "mode": "all"}, "join", "mode")
         self.assert_refused({"tasks": [], "mode": "any"}, "join", "tasks")
+        self.assert_refused({"task": 1, "follow": True, "limit": 4}, "output",
+                            "limit", "follow")
 
     def test_an_option_that_the_function_does_not_have_is_named(self):
         self.assert_refused({"function": "echo", "options": {"nonsense": 1}},

@@ -35,6 +35,7 @@
 #include "daemon/fn_basic.h"
 #include "daemon/host_impl.h"
 #include "daemon/log.h"
+#include "daemon/mailbox.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
 #include "daemon/waiter.h"
@@ -99,6 +100,14 @@ task_ended_hook(void *arg, struct task *task)
 	(void)arg;
 	ledger_task_ended(&ledger, task);
 	waiters_task_ended(world.daemon.waiters, task);
+	mailboxes_task_ended(world.daemon.mailboxes, task);
+}
+
+static void
+task_writes_hook(void *arg, struct task *task, size_t length)
+{
+	(void)arg;
+	waiters_task_writes(world.daemon.waiters, task, length);
 }
 
 /* Each turn runs what is ready, told or not. */
@@ -121,6 +130,7 @@ make_daemon(void)
 	const struct scheduler_hooks hooks = {
 	    .wake = ignore_hook,
 	    .ended = task_ended_hook,
+	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
 	};
@@ -131,6 +141,7 @@ make_daemon(void)
 	world.timers = timers_new(timers_monotonic, NULL, NULL);
 	daemon->waiters =
 	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
+	daemon->mailboxes = mailboxes_new(daemon->waiters);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
 	daemon->hosts =
@@ -148,6 +159,7 @@ delete_daemon(void)
 	conns_delete(world.conns);
 	scheduler_delete(world.daemon.scheduler);
 	hosts_delete(world.daemon.hosts);
+	mailboxes_delete(world.daemon.mailboxes);
 	waiters_delete(world.daemon.waiters);
 	tasks_delete(world.tasks);
 	timers_delete(world.timers);
@@ -337,7 +349,8 @@ check_idle(const struct peer *peer)
 		   !holds_unhandled(peer, conn));
 }
 
-/* Until nothing is heard for some turns: then all is done that is due. */
+/* Until nothing is heard for some turns: then all is done that is due. Who
+   follows what prints in a loop hears without end. */
 static void
 settle(void)
 {
@@ -346,7 +359,7 @@ settle(void)
 
 	for (i = 0; i < TURNS_MOST && silent < TURNS_SILENT; i++)
 		silent = turn() ? 0 : silent + 1;
-	for (i = 0; i < PEERS; i++)
+	for (i = 0; i < PEERS && silent == TURNS_SILENT; i++)
 		check_idle(&world.peers[i]);
 	for (task = tasks_first(world.tasks); task != NULL;
 	     task = TAILQ_NEXT(task, in_order))
