@@ -416,6 +416,14 @@ advance(double seconds)
 	clock_advance(seconds);
 }
 
+/* That ends its last line. */
+static void
+finish_peer(struct peer *peer)
+{
+	peer->lost |= world.is_shutting_down;
+	peer_finish(peer);
+}
+
 static void
 direct_peer(char what)
 {
@@ -428,7 +436,7 @@ direct_peer(char what)
 	if (what == '-' || what == '=')
 		peer->deaf = what == '-';
 	else if (what == '/')
-		peer_finish(peer);
+		finish_peer(peer);
 	else if (what == 'x')
 		close_peer(peer);
 }
