@@ -19,6 +19,7 @@
 #include "daemon/events.h"
 #include "daemon/fn_basic.h"
 #include "daemon/fn_exec.h"
+#include "daemon/host.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -317,12 +318,15 @@ make_tree(struct process *p, const struct options *options)
 	p->daemon.mailboxes = mailboxes_new(p->daemon.waiters);
 	p->daemon.scheduler =
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
+	p->daemon.hosts =
+	    hosts_new(p->daemon.scheduler, p->daemon.waiters, wake_hook, p);
 	p->daemon.started = timers_now(p->timers);
 	p->daemon.shutdown = request_shutdown;
 	p->daemon.page = LIMIT_PAGE_DEFAULT;
 	bound(&p->daemon.page, options->max_page);
 	make_instance(p->daemon.instance, sizeof p->daemon.instance);
-	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters);
+	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters,
+	    p->daemon.hosts);
 }
 
 static void
@@ -379,6 +383,7 @@ tear_down(struct process *p)
 	for (i = 0; i < SIGNALS; i++)
 		event_free(p->signals[i]);
 	scheduler_delete(p->daemon.scheduler);
+	hosts_delete(p->daemon.hosts);
 	exec_destroy();
 	events_delete(p->daemon.events);
 	mailboxes_delete(p->daemon.mailboxes);
