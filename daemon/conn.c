@@ -143,17 +143,16 @@ may_handle(const struct conn *conn)
 		   conn->conns->limits.queued;
 }
 
-/* One late reply, or one request. False where there is none. */
+/* One late reply or notification, or one request. False where there is
+   none. */
 static bool
 step(struct conn *conn)
 {
 	struct address address;
-	char *text = NULL;
+	char *text;
 
-	if (!is_full(conn))
-		text = waiter_take_reply(
-		    conn->conns->daemon->waiters, &conn->caller, &address);
-	if (text != NULL) {
+	if (!is_full(conn) && waiter_take(conn->conns->daemon->waiters,
+				  &conn->caller, &address, &text)) {
 		conn_queue(conn, &address, text);
 		return true;
 	}

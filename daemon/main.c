@@ -235,6 +235,14 @@ task_ended_hook(void *arg, struct task *task)
 }
 
 static void
+task_wrote_hook(void *arg, struct task *task)
+{
+	struct process *p = arg;
+
+	waiters_task_wrote(p->daemon.waiters, task);
+}
+
+static void
 wake_hook(void *arg)
 {
 	loop_wake(((struct process *)arg)->loop);
@@ -283,6 +291,7 @@ make_tree(struct process *p, const struct options *options)
 	const struct scheduler_hooks hooks = {
 	    .wake = wake_hook,
 	    .ended = task_ended_hook,
+	    .wrote = task_wrote_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
 	    .arg = p,

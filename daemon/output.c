@@ -18,7 +18,14 @@ struct output {
 	size_t keep;	      /* most it may be */
 	size_t held;	      /* the last ones before end */
 	uint64_t end;	      /* bytes written ever */
+	struct follow_list listeners;
 };
+
+const char *
+output_stream_name(enum output_stream stream)
+{
+	return stream == STREAM_STDERR ? "stderr" : "stdout";
+}
 
 struct output *
 output_new(size_t keep)
@@ -27,6 +34,7 @@ output_new(size_t keep)
 
 	output->refs = 1;
 	output->keep = keep;
+	LIST_INIT(&output->listeners);
 	return output;
 }
 
@@ -57,6 +65,12 @@ uint64_t
 output_end(const struct output *output)
 {
 	return output->end;
+}
+
+struct follow_list *
+output_listeners(struct output *output)
+{
+	return &output->listeners;
 }
 
 static uint64_t

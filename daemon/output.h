@@ -5,10 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
+struct follow;
 struct output;
 
+LIST_HEAD(follow_list, follow);
+
 enum output_stream { STREAM_STDOUT, STREAM_STDERR };
+
+/* Its name on the wire. */
+const char *output_stream_name(enum output_stream stream);
 
 /* Keeps the last `keep` bytes of both streams together; takes memory only for
    what it holds, and an eighth more from the first byte of stderr on. One
@@ -23,6 +30,9 @@ void output_write(struct output *output, enum output_stream stream,
 /* Bytes held, and bytes written ever, of both streams. */
 size_t output_held(const struct output *output);
 uint64_t output_end(const struct output *output);
+
+/* Those who wait for more of it, who leave before it goes. */
+struct follow_list *output_listeners(struct output *output);
 
 /* What is read, and what came of it. Positions count the bytes of both
    streams. */

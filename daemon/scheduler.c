@@ -464,11 +464,21 @@ wake_cb(void *arg, struct timer *timer)
 	make_ready(s, task);
 }
 
+struct output *
+scheduler_output(struct scheduler *s, struct task *task)
+{
+	if (task->output == NULL)
+		task->output = output_new(s->limits.output);
+	return task->output;
+}
+
 void
 scheduler_write(struct scheduler *s, struct task *task,
     enum output_stream stream, const char *data, size_t length)
 {
-	if (task->output == NULL)
-		task->output = output_new(s->limits.output);
-	output_write(task->output, stream, data, length);
+	struct output *output = scheduler_output(s, task);
+
+	output_write(output, stream, data, length);
+	if (!LIST_EMPTY(output_listeners(output)))
+		s->hooks.wrote(s->hooks.arg, task);
 }

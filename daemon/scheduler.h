@@ -35,6 +35,8 @@ struct scheduler_hooks {
 	void (*wake)(void *arg);
 	/* A task has ended; it is still there, out of the tree. */
 	void (*ended)(void *arg, struct task *task);
+	/* A task wrote, and someone listens to its output. */
+	void (*wrote)(void *arg, struct task *task);
 	/* A run of a task that recurs has ended: to be followed by
 	   scheduler_run_again or scheduler_end. */
 	void (*run_ended)(struct scheduler *scheduler, struct task *task,
@@ -90,6 +92,9 @@ void scheduler_sleep(
 /* For functions: the task is in that state, of its own accord. */
 void scheduler_set_state(
     struct scheduler *scheduler, struct task *task, enum task_state state);
+
+/* The task's output, made where it has none yet. */
+struct output *scheduler_output(struct scheduler *scheduler, struct task *task);
 
 /* For functions: to that stream of the task's output. */
 void scheduler_write(struct scheduler *scheduler, struct task *task,

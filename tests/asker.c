@@ -29,6 +29,12 @@ wake_caller(struct caller *who)
 }
 
 static void
+note_write(struct task *task)
+{
+	waiters_task_wrote(waiters, task);
+}
+
+static void
 note_end(struct task *task)
 {
 	waiters_task_ended(waiters, task);
@@ -41,6 +47,7 @@ asker_setup(void)
 	waiters =
 	    waiters_new(timers, ASKER_REPLY, wake_waiters, &waiters_wakes);
 	stage_ended = note_end;
+	stage_wrote = note_write;
 	memset(&caller, 0, sizeof caller);
 	TAILQ_INIT(&caller.waiting);
 	TAILQ_INIT(&caller.ready);
@@ -118,12 +125,22 @@ tell_all(void)
 	ck_assert(!waiters_run(waiters, STAGE_ALL));
 }
 
+char *
+take_from(struct caller *who, struct address *address)
+{
+	char *text = NULL;
+
+	while (waiter_take(waiters, who, address, &text) && text == NULL)
+		continue;
+	return text;
+}
+
 /* The next reply, with its id, or that there is none. */
 static char *
 take_reply(int id)
 {
 	struct address address = {0};
-	char *text = waiter_take_reply(waiters, &caller, &address);
+	char *text = take_from(&caller, &address);
 
 	if (text != NULL)
 		ck_assert_int_eq(json_integer_value(address.id), id);

@@ -144,7 +144,10 @@ may_include exec_show exec_impl proc reaper signal task
 
 # Who asks and who waits, which know nothing of connections.
 may_include caller cursor
-may_include waiter caller task task_json timer
+may_include follow output
+may_include waiter_impl waiter
+may_include waiter waiter_impl caller follow output task timer
+may_include waiter_reply waiter_impl follow task_json
 may_include task_json function quote recur scheduler task waiter
 may_include method caller daemon param scheduler task
 

@@ -193,7 +193,7 @@ METHODS = {
     "output": ({"task": 1}, ["task"],
                {"task": TASK, "after": integer(0, 2**63 - 1),
                 "limit": integer(4, 2**20), "stream": ONE_OF,
-                "encoding": ONE_OF}),
+                "encoding": ONE_OF, "follow": BOOLEAN}),
     "parent": ({}, [], {"task": TASK}),
     "ping": ({}, [], {}),
     "show": ({"task": 1}, ["task"], {"task": TASK}),
@@ -284,6 +284,8 @@ class TestWrongParams(BadInputTest):
             self.assert_refused({"task": 1, "tasks": [1]}, method, words)
         self.assert_refused({"task": 1, "mode": "all"}, "join", "mode")
         self.assert_refused({"tasks": [], "mode": "any"}, "join", "tasks")
+        self.assert_refused({"task": 1, "follow": True, "limit": 4}, "output",
+                            "limit", "follow")
 
     def test_an_option_that_the_function_does_not_have_is_named(self):
         self.assert_refused({"function": "echo", "options": {"nonsense": 1}},

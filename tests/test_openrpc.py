@@ -185,6 +185,7 @@ class TestResults(OpenRpcTest):
                 ("join", {"task": ended}), ("join", {"tasks": [ended]}),
                 ("later", {"function": "echo", "seconds": 0}),
                 ("list", {}), ("loop", recurring), ("output", {"task": ended}),
+                ("output", {"task": ended, "follow": True}),
                 ("parent", {}), ("parent", {"task": 1}),
                 ("pause", {"task": top}), ("list", {}),
                 ("resume", {"task": top}), ("ping", {}),

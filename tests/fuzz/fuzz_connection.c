@@ -100,6 +100,13 @@ task_ended_hook(void *arg, struct task *task)
 	waiters_task_ended(world.daemon.waiters, task);
 }
 
+static void
+task_wrote_hook(void *arg, struct task *task)
+{
+	(void)arg;
+	waiters_task_wrote(world.daemon.waiters, task);
+}
+
 /* Each turn runs what is ready, told or not. */
 static void
 ignore_hook(void *arg)
@@ -120,6 +127,7 @@ make_daemon(void)
 	const struct scheduler_hooks hooks = {
 	    .wake = ignore_hook,
 	    .ended = task_ended_hook,
+	    .wrote = task_wrote_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
 	};
@@ -324,7 +332,8 @@ check_idle(const struct peer *peer)
 		   !holds_unhandled(peer, conn));
 }
 
-/* Until nothing is heard for some turns: then all is done that is due. */
+/* Until nothing is heard for some turns: then all is done that is due. Who
+   follows what prints in a loop hears without end. */
 static void
 settle(void)
 {
@@ -333,7 +342,7 @@ settle(void)
 
 	for (i = 0; i < TURNS_MOST && silent < TURNS_SILENT; i++)
 		silent = turn() ? 0 : silent + 1;
-	for (i = 0; i < PEERS; i++)
+	for (i = 0; i < PEERS && silent == TURNS_SILENT; i++)
 		check_idle(&world.peers[i]);
 	for (task = tasks_first(world.tasks); task != NULL;
 	     task = TAILQ_NEXT(task, in_order))
