@@ -37,6 +37,10 @@ struct caller {
 	/* Called when `ready` is no longer empty. */
 	void (*wake)(struct caller *caller);
 
+	/* Whether it takes a notification at once; it is taken over. */
+	bool (*has_room)(const struct caller *caller);
+	void (*tell)(struct caller *caller, char *notification);
+
 	/* Makes it speak for that live task, and no longer for its own. */
 	void (*attach)(struct caller *caller, struct task *task);
 };

@@ -130,6 +130,22 @@ is_full(const struct conn *conn)
 	return evbuffer_get_length(conn->out) >= conn->conns->limits.queued;
 }
 
+static bool
+has_room(const struct caller *caller)
+{
+	const struct conn *conn = (const struct conn *)caller;
+
+	return !conn->mute && !is_full(conn);
+}
+
+static void
+tell_caller(struct caller *caller, char *notification)
+{
+	struct address nobody = {0};
+
+	conn_queue((struct conn *)caller, &nobody, notification);
+}
+
 /* Paused, rather than fed more than it takes. A batch is carried to its end,
    as nothing of it goes out before. */
 static bool
@@ -378,6 +394,8 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	conn->fd = fd;
 	conn->caller.uid = uid;
 	conn->caller.wake = wake_caller;
+	conn->caller.has_room = has_room;
+	conn->caller.tell = tell_caller;
 	conn->caller.attach = conn_attach;
 	TAILQ_INIT(&conn->caller.waiting);
 	TAILQ_INIT(&conn->caller.ready);

@@ -13,17 +13,6 @@
 #include "proto/request.h"
 #include "proto/xalloc.h"
 
-struct follow {
-	LIST_ENTRY(follow) entry; /* of those who listen */
-	bool listens;
-	struct waiter *waiter;
-	uint64_t task;
-	struct output *output; /* a reference */
-	struct output_read read;
-	uint64_t lost;	 /* bytes, in all */
-	uint64_t untold; /* of these */
-};
-
 struct follow *
 follow_new(uint64_t task, struct output *output, const struct output_read *read,
     struct waiter *waiter)
@@ -36,6 +25,7 @@ follow_new(uint64_t task, struct output *output, const struct output_read *read,
 	if (follow->read.after > output_end(output))
 		follow->read.after = output_end(output);
 	follow->waiter = waiter;
+	TAILQ_INSERT_TAIL(output_followers(output), follow, entry);
 	return follow;
 }
 
@@ -44,7 +34,7 @@ follow_delete(struct follow *follow)
 {
 	if (follow == NULL)
 		return;
-	follow_unlisten(follow);
+	TAILQ_REMOVE(output_followers(follow->output), follow, entry);
 	output_unref(follow->output);
 	free(follow);
 }
@@ -116,24 +106,35 @@ follow_result(const struct follow *follow)
 void
 follow_listen(struct follow *follow)
 {
-	LIST_INSERT_HEAD(output_listeners(follow->output), follow, entry);
+	struct follow_list *all = output_followers(follow->output);
+
+	TAILQ_REMOVE(all, follow, entry);
+	TAILQ_INSERT_HEAD(all, follow, entry);
 	follow->listens = true;
 }
 
 void
 follow_unlisten(struct follow *follow)
 {
-	if (follow->listens)
-		LIST_REMOVE(follow, entry);
+	struct follow_list *all = output_followers(follow->output);
+
+	TAILQ_REMOVE(all, follow, entry);
+	TAILQ_INSERT_TAIL(all, follow, entry);
 	follow->listens = false;
 }
 
-struct waiter *
+struct follow *
 follow_listener(struct output *output)
 {
-	const struct follow *first = LIST_FIRST(output_listeners(output));
+	struct follow *first = TAILQ_FIRST(output_followers(output));
 
-	return first == NULL ? NULL : first->waiter;
+	return first != NULL && first->listens ? first : NULL;
+}
+
+bool
+follow_loses(const struct follow *follow, size_t length)
+{
+	return output_overwrites(follow->output, follow->read.after, length);
 }
 
 size_t

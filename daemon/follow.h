@@ -8,8 +8,19 @@
 
 #include "daemon/output.h"
 
-struct follow;
 struct waiter;
+
+/* To be read by its owner, the waiter, but changed by follow.c alone. */
+struct follow {
+	TAILQ_ENTRY(follow) entry; /* of the output's: who listens is first */
+	bool listens;
+	struct waiter *waiter;
+	uint64_t task;
+	struct output *output; /* a reference */
+	struct output_read read;
+	uint64_t lost;	 /* bytes, in all */
+	uint64_t untold; /* of these */
+};
 
 /*
  * Follows the output, and keeps it as long as it lives. `read` says from where
@@ -28,12 +39,15 @@ char *follow_take(struct follow *follow, bool ended);
 /* The result for one who was told all: JSON text, to be freed. */
 char *follow_result(const struct follow *follow);
 
-/* It waits for more, until told not to. */
+/* It was told all, and is to be woken by more; or that no longer. */
 void follow_listen(struct follow *follow);
 void follow_unlisten(struct follow *follow);
 
 /* Who listens to the output: one of them, or NULL. */
-struct waiter *follow_listener(struct output *output);
+struct follow *follow_listener(struct output *output);
+
+/* Whether it loses something by a write of that length. */
+bool follow_loses(const struct follow *follow, size_t length);
 
 /* Bytes of output that it keeps. */
 size_t follow_held(const struct follow *follow);

@@ -21,6 +21,7 @@
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/mailbox.h"
 #include "daemon/options.h"
 #include "daemon/quote.h"
 #include "daemon/recur.h"
@@ -228,6 +229,7 @@ task_ended_hook(void *arg, struct task *task)
 	struct process *p = arg;
 
 	waiters_task_ended(p->daemon.waiters, task);
+	mailboxes_task_ended(p->daemon.mailboxes, task);
 	if (p->conns != NULL)
 		conns_task_ended(p->conns, task);
 	if (p->is_shutting_down)
@@ -235,11 +237,11 @@ task_ended_hook(void *arg, struct task *task)
 }
 
 static void
-task_wrote_hook(void *arg, struct task *task)
+task_writes_hook(void *arg, struct task *task, size_t length)
 {
 	struct process *p = arg;
 
-	waiters_task_wrote(p->daemon.waiters, task);
+	waiters_task_writes(p->daemon.waiters, task, length);
 }
 
 static void
@@ -291,7 +293,7 @@ make_tree(struct process *p, const struct options *options)
 	const struct scheduler_hooks hooks = {
 	    .wake = wake_hook,
 	    .ended = task_ended_hook,
-	    .wrote = task_wrote_hook,
+	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
 	    .arg = p,
@@ -301,6 +303,7 @@ make_tree(struct process *p, const struct options *options)
 	p->tasks = tasks_new();
 	p->timers = timers_new(timers_monotonic, loop_arm, p->loop);
 	p->daemon.waiters = waiters_new(p->timers, reply, wake_hook, p);
+	p->daemon.mailboxes = mailboxes_new(p->daemon.waiters);
 	p->daemon.scheduler =
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
 	p->daemon.started = timers_now(p->timers);
@@ -366,6 +369,7 @@ tear_down(struct process *p)
 		event_free(p->signals[i]);
 	scheduler_delete(p->daemon.scheduler);
 	exec_destroy();
+	mailboxes_delete(p->daemon.mailboxes);
 	waiters_delete(p->daemon.waiters);
 	tasks_delete(p->tasks);
 	timers_delete(p->timers);

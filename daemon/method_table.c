@@ -5,6 +5,7 @@
 
 const struct method *const methods[] = {
     &method_attach,
+    &method_call,
     &method_cancel,
     &method_children,
     &method_current,
@@ -20,9 +21,12 @@ const struct method *const methods[] = {
     &method_pause,
     &method_ping,
     &method_rate,
+    &method_receive,
+    &method_reply,
     &method_rerun,
     &method_resume,
     &method_discover,
+    &method_send,
     &method_show,
     &method_shutdown,
     &method_sleep,

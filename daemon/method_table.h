@@ -15,6 +15,9 @@ extern const struct method method_functions, method_ping, method_shutdown,
 extern const struct method method_discover;
 /* method_join.c */
 extern const struct method method_join, method_sleep;
+/* method_message.c */
+extern const struct method method_call, method_receive, method_reply,
+    method_send;
 /* method_page.c */
 extern const struct method method_list, method_tree;
 /* method_pause.c */

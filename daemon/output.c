@@ -18,7 +18,7 @@ struct output {
 	size_t keep;	      /* most it may be */
 	size_t held;	      /* the last ones before end */
 	uint64_t end;	      /* bytes written ever */
-	struct follow_list listeners;
+	struct follow_list followers;
 };
 
 const char *
@@ -34,7 +34,7 @@ output_new(size_t keep)
 
 	output->refs = 1;
 	output->keep = keep;
-	LIST_INIT(&output->listeners);
+	TAILQ_INIT(&output->followers);
 	return output;
 }
 
@@ -67,10 +67,22 @@ output_end(const struct output *output)
 	return output->end;
 }
 
-struct follow_list *
-output_listeners(struct output *output)
+size_t
+output_keeps(const struct output *output)
 {
-	return &output->listeners;
+	return output->keep;
+}
+
+bool
+output_overwrites(const struct output *output, uint64_t at, size_t length)
+{
+	return output->end + length > at + output->keep;
+}
+
+struct follow_list *
+output_followers(struct output *output)
+{
+	return &output->followers;
 }
 
 static uint64_t

@@ -10,7 +10,7 @@
 struct follow;
 struct output;
 
-LIST_HEAD(follow_list, follow);
+TAILQ_HEAD(follow_list, follow);
 
 enum output_stream { STREAM_STDOUT, STREAM_STDERR };
 
@@ -31,8 +31,14 @@ void output_write(struct output *output, enum output_stream stream,
 size_t output_held(const struct output *output);
 uint64_t output_end(const struct output *output);
 
-/* Those who wait for more of it, who leave before it goes. */
-struct follow_list *output_listeners(struct output *output);
+/* The most bytes held. */
+size_t output_keeps(const struct output *output);
+
+/* Whether a write of that length leaves no trace of byte `at`. */
+bool output_overwrites(const struct output *output, uint64_t at, size_t length);
+
+/* Those who follow it, for follow.h; each has a reference. */
+struct follow_list *output_followers(struct output *output);
 
 /* What is read, and what came of it. Positions count the bytes of both
    streams. */

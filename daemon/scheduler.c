@@ -478,7 +478,18 @@ scheduler_write(struct scheduler *s, struct task *task,
 {
 	struct output *output = scheduler_output(s, task);
 
+	size_t some;
+
+	/* By halves, so that a character that is cut by the end of one is
+	   still there with the next. */
+	while (length > 0 && !TAILQ_EMPTY(output_followers(output))) {
+		some = output_keeps(output) / 2 + 1;
+		if (some > length)
+			some = length;
+		s->hooks.writes(s->hooks.arg, task, some);
+		output_write(output, stream, data, some);
+		data += some;
+		length -= some;
+	}
 	output_write(output, stream, data, length);
-	if (!LIST_EMPTY(output_listeners(output)))
-		s->hooks.wrote(s->hooks.arg, task);
 }

@@ -35,8 +35,8 @@ struct scheduler_hooks {
 	void (*wake)(void *arg);
 	/* A task has ended; it is still there, out of the tree. */
 	void (*ended)(void *arg, struct task *task);
-	/* A task wrote, and someone listens to its output. */
-	void (*wrote)(void *arg, struct task *task);
+	/* A task whose output someone follows is about to write so much. */
+	void (*writes)(void *arg, struct task *task, size_t length);
 	/* A run of a task that recurs has ended: to be followed by
 	   scheduler_run_again or scheduler_end. */
 	void (*run_ended)(struct scheduler *scheduler, struct task *task,

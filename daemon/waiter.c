@@ -21,6 +21,9 @@
 #define FOLLOW_LEAST 4
 #define FOLLOW_SHARE 8
 
+/* Notifications that one write makes, so that it takes no long time. */
+#define TOLD_AT_ONCE 64
+
 static timer_fire_fn expire_cb;
 
 struct waiters *
@@ -81,9 +84,14 @@ unlink_pending(struct waiter *waiter)
 static void
 leave_slot(struct waiter *waiter)
 {
-	if (waiter->slot != NULL)
-		*waiter->slot = NULL;
+	struct waiter **slot = waiter->slot;
+
+	if (slot == NULL)
+		return;
+	*slot = NULL;
 	waiter->slot = NULL;
+	if (waiter->gone != NULL)
+		waiter->gone(slot);
 }
 
 static void
@@ -183,6 +191,7 @@ waiter_new_open(struct waiters *waiters, struct caller *caller,
 void
 waiter_answer(struct waiters *waiters, struct waiter *waiter, char *result)
 {
+	waiter->gone = NULL;
 	waiter->answer = result;
 	make_ready(waiters, waiter);
 }
@@ -190,8 +199,15 @@ waiter_answer(struct waiters *waiters, struct waiter *waiter, char *result)
 void
 waiter_refuse(struct waiters *waiters, struct waiter *waiter, json_t *error)
 {
+	waiter->gone = NULL;
 	waiter->error = error;
 	make_ready(waiters, waiter);
+}
+
+void
+waiter_watch(struct waiter *waiter, void (*gone)(struct waiter **slot))
+{
+	waiter->gone = gone;
 }
 
 void
@@ -237,13 +253,32 @@ waiter_new_follow(struct waiters *waiters, struct caller *caller,
 	make_ready(waiters, waiter);
 }
 
-void
-waiters_task_wrote(struct waiters *waiters, struct task *task)
+/* False where there is no room, or nothing that could be told. */
+static bool
+tell_now(struct waiter *waiter)
 {
-	struct waiter *waiter;
+	struct caller *caller = waiter->caller;
+	char *text = NULL;
 
-	while ((waiter = follow_listener(task->output)) != NULL)
-		make_ready(waiters, waiter);
+	if (waiter->error == NULL && caller->has_room(caller))
+		text = follow_take(waiter->follow, false);
+	if (text != NULL)
+		caller->tell(caller, text);
+	return text != NULL;
+}
+
+void
+waiters_task_writes(struct waiters *waiters, struct task *task, size_t length)
+{
+	struct follow *follow;
+	size_t left = TOLD_AT_ONCE;
+
+	while ((follow = follow_listener(task->output)) != NULL)
+		make_ready(waiters, follow->waiter);
+	TAILQ_FOREACH (follow, output_followers(task->output), entry)
+		while (left > 0 && follow_loses(follow, length) &&
+		       tell_now(follow->waiter))
+			left--;
 }
 
 void

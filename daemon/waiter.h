@@ -46,6 +46,10 @@ void waiter_new_open(struct waiters *waiters, struct caller *caller,
     struct address *address, const char *what, double timeout,
     struct waiter **slot);
 
+/* Has `gone` called, after its slot was emptied, where it is not answered: its
+   time ran out, or the client is gone. */
+void waiter_watch(struct waiter *waiter, void (*gone)(struct waiter **slot));
+
 /* Follows what the task writes, from read->after on; `read` says also which
    stream, and whether as text. */
 void waiter_new_follow(struct waiters *waiters, struct caller *caller,
@@ -61,8 +65,11 @@ void waiter_refuse(
 /* The scheduler's hook: O(1), whoever waits is told by waiters_run. */
 void waiters_task_ended(struct waiters *waiters, struct task *task);
 
-/* The scheduler's hook: those who listened are ready to be told more. */
-void waiters_task_wrote(struct waiters *waiters, struct task *task);
+/* The scheduler's hook, before a write: those who listened are ready to be told
+   more. Who would lose something is told of it at once, where that has room,
+   and it is not too many. */
+void waiters_task_writes(
+    struct waiters *waiters, struct task *task, size_t length);
 
 /* Hands up to `most` outcomes to those who wait. True where there are more. */
 bool waiters_run(struct waiters *waiters, size_t most);

@@ -31,6 +31,7 @@ struct waiter {
 	const char *what;
 	char *answer;
 	struct waiter **slot; /* NULL once it is answered */
+	void (*gone)(struct waiter **slot);
 
 	/* WAIT_FOLLOW: it listens, or is ready to be told more. */
 	struct follow *follow;

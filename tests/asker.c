@@ -28,10 +28,17 @@ wake_caller(struct caller *who)
 	caller_wakes++;
 }
 
-static void
-note_write(struct task *task)
+static bool
+has_no_room(const struct caller *who)
 {
-	waiters_task_wrote(waiters, task);
+	ck_assert_ptr_eq(who, &caller);
+	return false;
+}
+
+static void
+note_write(struct task *task, size_t length)
+{
+	waiters_task_writes(waiters, task, length);
 }
 
 static void
@@ -47,11 +54,12 @@ asker_setup(void)
 	waiters =
 	    waiters_new(timers, ASKER_REPLY, wake_waiters, &waiters_wakes);
 	stage_ended = note_end;
-	stage_wrote = note_write;
+	stage_writes = note_write;
 	memset(&caller, 0, sizeof caller);
 	TAILQ_INIT(&caller.waiting);
 	TAILQ_INIT(&caller.ready);
 	caller.wake = wake_caller;
+	caller.has_room = has_no_room;
 	waiters_wakes = caller_wakes = 0;
 }
 

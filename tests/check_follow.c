@@ -348,6 +348,63 @@ START_TEST(many_writes_wake_it_once)
 }
 END_TEST
 
+static char *told;
+
+static bool
+has_room(const struct caller *who)
+{
+	return who == &caller && told == NULL;
+}
+
+static void
+tell(struct caller *who, char *notification)
+{
+	ck_assert_ptr_eq(who, &caller);
+	ck_assert_ptr_null(told);
+	told = notification;
+}
+
+/* The caller has room for one notification at once. */
+static void
+make_room(void)
+{
+	caller.has_room = has_room;
+	caller.tell = tell;
+	told = NULL;
+}
+
+START_TEST(what_a_write_would_overwrite_is_told_before)
+{
+	struct task *task = forgetful_actor();
+
+	make_room();
+	follow(1, task, &all);
+	write_out(task, "0123456789abcdef");
+	ck_assert_ptr_null(told);
+	write_out(task, "g");
+	ck_assert_ptr_nonnull(strstr(told, "\"data\":\"0123456789abcdef\""));
+	write_out(task, "hijklmn");
+	expect_told(
+	    task, "\"stream\":\"stdout\",\"data\":\"ghijklmn\",\"next\":24");
+	free(told);
+}
+END_TEST
+
+START_TEST(nor_is_a_character_lost_that_is_cut_between_two_writes)
+{
+	struct task *task = forgetful_actor();
+
+	make_room();
+	follow(1, task, &all);
+	write_out(task, "0123456789abcd\xe2\x82");
+	write_out(task, "\xac.0123456789");
+	ck_assert_ptr_nonnull(strstr(told, "\"data\":\"0123456789abcd\""));
+	expect_told(task, "\"stream\":\"stdout\",\"data\":"
+			  "\"\u20ac.0123456789\",\"next\":28");
+	free(told);
+}
+END_TEST
+
 START_TEST(those_who_follow_take_turns_with_all_that_is_ready)
 {
 	struct task *task = actor(), *other = actor();
@@ -515,6 +572,8 @@ main(void)
 	    a_character_whose_beginning_is_gone_is_lost,
 	    what_the_other_stream_wrote_is_not_lost,
 	    many_writes_wake_it_once,
+	    what_a_write_would_overwrite_is_told_before,
+	    nor_is_a_character_lost_that_is_cut_between_two_writes,
 	    those_who_follow_take_turns_with_all_that_is_ready,
 	    what_a_task_wrote_outlives_it_for_them,
 	    of_a_task_that_has_ended_all_is_told_and_then_its_end,

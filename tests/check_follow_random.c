@@ -33,10 +33,25 @@ static struct follower {
 	bool ended;
 } followers[CALLERS];
 
+static void take_text(struct follower *follower, char *text);
+
 static void
 wake(struct caller *who)
 {
 	unit_check(!TAILQ_EMPTY(&who->ready));
+}
+
+static bool
+has_room(const struct caller *who)
+{
+	(void)who;
+	return unit_one_in(4);
+}
+
+static void
+tell(struct caller *who, char *notification)
+{
+	take_text((struct follower *)who, notification);
 }
 
 static void
@@ -48,6 +63,8 @@ begin(struct follower *follower)
 	TAILQ_INIT(&follower->caller.waiting);
 	TAILQ_INIT(&follower->caller.ready);
 	follower->caller.wake = wake;
+	follower->caller.has_room = has_room;
+	follower->caller.tell = tell;
 	follower->read = (struct output_read){
 	    .after = unit_below(end + KEPT),
 	    .part = unit_one_in(2) ? OUTPUT_STREAM : OUTPUT_RUN,
@@ -107,10 +124,13 @@ write_random(void)
 	enum output_stream stream =
 	    unit_one_in(3) ? STREAM_STDERR : STREAM_STDOUT;
 
-	for (; end < first + length; end++) {
-		written[end] = (char)('!' + unit_below(90));
-		stream_of[end] = (unsigned char)stream;
+	size_t i;
+
+	for (i = first; i < first + length; i++) {
+		written[i] = (char)('!' + unit_below(90));
+		stream_of[i] = (unsigned char)stream;
 	}
+	end = first + length; /* some are told before it is all there */
 	scheduler_write(scheduler, task, stream, written + first, length);
 }
 
@@ -174,24 +194,30 @@ check_result(struct follower *follower, const json_t *result)
 	follower->ended = true;
 }
 
-static bool
-take_one(struct follower *follower)
+static void
+take_text(struct follower *follower, char *text)
 {
-	struct address address;
-	char *text = take_from(&follower->caller, &address);
-	json_t *value;
+	json_t *value = json_loads(text, 0, NULL);
 
-	if (text == NULL)
-		return false;
 	unit_check(!follower->ended);
-	value = json_loads(text, 0, NULL);
 	if (json_object_get(value, "method") != NULL)
 		check_notification(follower, json_object_get(value, "params"));
 	else
 		check_result(follower, json_object_get(value, "result"));
 	json_decref(value);
-	json_decref(address.id);
 	free(text);
+}
+
+static bool
+take_one(struct follower *follower)
+{
+	struct address address;
+	char *text = take_from(&follower->caller, &address);
+
+	if (text == NULL)
+		return false;
+	take_text(follower, text);
+	json_decref(address.id);
 	return true;
 }
 

@@ -47,7 +47,7 @@ no_folder() { # folder, other...
 only() { # prefix, module...
 	prefix=$1
 	shift
-	for file in proto/*.[ch] daemon/*.[ch] client/*.[ch]; do
+	for file in proto/*.[ch] daemon/*.[ch] client/*.[ch] client/lua/*.[ch]; do
 		is_in "$(module_of "$file")" "$@" && continue
 		for header in $(included "$file"); do
 			case $header in
@@ -100,11 +100,21 @@ may_include() { # module, other...
 no_folder proto daemon client tests
 no_folder daemon client tests
 no_folder client daemon tests
+no_folder client/lua daemon tests
 
 only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
     daemon/conn_request daemon/exec_impl daemon/exec_start daemon/fn_exec \
     daemon/input daemon/listener daemon/loop daemon/main daemon/reaper
 only libsmartcols client/render
+
+# Lua is known to tasklet-lua, and what serves it to nobody else.
+for file in client/lua/*.[ch]; do
+	lua="${lua-} $(module_of "$file")"
+done
+for prefix in lua lauxlib client/lua/; do
+	# shellcheck disable=SC2086 # one word a module
+	only "$prefix" $lua
+done
 
 no_json daemon/capture daemon/child daemon/proc daemon/reaper daemon/task daemon/timer daemon/runqueue daemon/scheduler \
     daemon/scheduler_impl daemon/pause daemon/retention daemon/name \
@@ -148,6 +158,7 @@ may_include follow output
 may_include waiter_impl waiter
 may_include waiter waiter_impl caller follow output task timer
 may_include waiter_reply waiter_impl follow task_json
+may_include mailbox caller function task waiter
 may_include task_json function quote recur scheduler task waiter
 may_include method caller daemon param scheduler task
 
@@ -156,7 +167,7 @@ may_include method_table method
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c && continue
 	may_include "$(basename "$file" .c)" method_table cursor fn_exec \
-	    function quote recur scheduler signal task task_json output waiter
+	    function mailbox quote recur scheduler signal task task_json output waiter
 done
 
 # Bytes and connections.

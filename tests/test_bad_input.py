@@ -177,6 +177,8 @@ CURSOR = integer(1, 2**63 - 1)
 # values that each of its params is not.
 METHODS = {
     "attach": ({"task": 1}, ["task"], {"task": TASK}),
+    "call": ({"task": 1, "body": 1}, ["task", "body"],
+             {"task": TASK, "timeout": SECONDS}),
     "cancel": ({"task": 1}, [],
                {"task": TASK, "tasks": TASKS, "only": BOOLEAN,
                 "reason": STRING, "signal": SIGNAL, "grace": SECONDS}),
@@ -208,6 +210,10 @@ METHODS = {
              {"task": TASK, "depth": integer(0, 2**63 - 1),
               "limit": integer(1, 10000), "after": CURSOR}),
     "version": ({}, [], {}),
+    "send": ({"task": 1, "body": 1}, ["task", "body"], {"task": TASK}),
+    "receive": ({}, [], {"task": TASK, "timeout": SECONDS}),
+    "reply": ({"call": 1, "result": 1}, ["call", "result"],
+              {"call": CURSOR}),
     "write": ({"task": 1}, ["task"],
               {"task": TASK, "data": DATA, "eof": BOOLEAN}),
 }

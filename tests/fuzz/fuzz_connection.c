@@ -34,6 +34,7 @@
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
 #include "daemon/log.h"
+#include "daemon/mailbox.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
 #include "daemon/waiter.h"
@@ -98,13 +99,14 @@ task_ended_hook(void *arg, struct task *task)
 	(void)arg;
 	ledger_task_ended(&ledger, task);
 	waiters_task_ended(world.daemon.waiters, task);
+	mailboxes_task_ended(world.daemon.mailboxes, task);
 }
 
 static void
-task_wrote_hook(void *arg, struct task *task)
+task_writes_hook(void *arg, struct task *task, size_t length)
 {
 	(void)arg;
-	waiters_task_wrote(world.daemon.waiters, task);
+	waiters_task_writes(world.daemon.waiters, task, length);
 }
 
 /* Each turn runs what is ready, told or not. */
@@ -127,7 +129,7 @@ make_daemon(void)
 	const struct scheduler_hooks hooks = {
 	    .wake = ignore_hook,
 	    .ended = task_ended_hook,
-	    .wrote = task_wrote_hook,
+	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
 	};
@@ -138,6 +140,7 @@ make_daemon(void)
 	world.timers = timers_new(timers_monotonic, NULL, NULL);
 	daemon->waiters =
 	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
+	daemon->mailboxes = mailboxes_new(daemon->waiters);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
 	daemon->started = timers_now(world.timers);
@@ -152,6 +155,7 @@ delete_daemon(void)
 {
 	conns_delete(world.conns);
 	scheduler_delete(world.daemon.scheduler);
+	mailboxes_delete(world.daemon.mailboxes);
 	waiters_delete(world.daemon.waiters);
 	tasks_delete(world.tasks);
 	timers_delete(world.timers);
