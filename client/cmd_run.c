@@ -374,6 +374,9 @@ run_run(struct client *client, int argc, char **argv)
 		    "cannot write the "
 		    "output: %s",
 		    strerror(run.write_error));
+	/* Who reads what is left must not take it for all there was. */
+	if (run.lost > 0 && run.status == STATUS_OK)
+		return STATUS_OWN;
 	return run.status;
 }
 
