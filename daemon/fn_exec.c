@@ -166,6 +166,10 @@ finish(struct exec *exec)
 	json_t *error = ok ? NULL : exec_error(&exec->info);
 
 	reap(exec);
+	if (exec->abandoned || exec->command->keeps) {
+		capture_release(exec->capture);
+		exec->capture = NULL;
+	}
 	clear_run(exec);
 	if (ok)
 		function_return(execs.scheduler, task,
@@ -400,6 +404,7 @@ void
 exec_destroy(void)
 {
 	reaper_delete(execs.reaper);
+	capture_delete_released();
 	close(execs.null);
 	free(execs.socket);
 }

@@ -210,6 +210,55 @@ for i in range(2000):
         self.assertEqual(self.text(task),
                          "".join(f"{i}\n" for i in range(2000)))
 
+    def test_when_the_command_made_the_pipe_larger(self):
+        task = self.python("""
+import fcntl, os, sys
+fcntl.fcntl(1, 1031, 1 << 20)  # F_SETPIPE_SZ
+for i in range(200): os.write(1, b"%d\\n" % i)
+sys.stdin.read()
+""", stdin_pipe=True)
+        wanted = "".join(f"{i}\n" for i in range(200))
+        self.await_output(task, wanted)
+        self.client.call("write", task=task, eof=True)
+        self.join(task)
+        self.assertEqual(self.text(task), wanted)
+
+    def test_what_is_in_a_larger_pipe_at_the_end(self):
+        for write in ("os.write(1, b'x' * 1000000)",
+                      "for i in range(200): os.write(1, b'x' * 5000)"):
+            task = self.python("import fcntl, os\n"
+                               f"fcntl.fcntl(1, 1031, 1 << 20)\n{write}")
+            self.join(task)
+            page = self.client.call("output", task=task)
+            self.assertEqual((page["next"], len(page["data"])),
+                             (1000000, KEPT))
+
+    def test_leftovers_that_are_kept_hold_no_descriptor(self):
+        before = self.daemon.descriptors_in_use()
+        for script in ("sleep 1000 & echo $!",
+                       "seq 3000; sleep 1000 & echo $!",
+                       "sleep 1000 >/dev/null 2>&1 & echo $!"):
+            task = self.sh(script, leftovers="keep")
+            self.join(task)
+            pid = int(self.text(task).split()[-1])
+            self.assertTrue(is_alive(pid))
+            os.kill(pid, signal.SIGKILL)
+            eventually(lambda: self.daemon.descriptors_in_use() == before)
+
+    def test_a_leftover_that_writes_without_end(self):
+        task = self.sh("yes & echo $!", leftovers="keep")
+        self.join(task)
+        pid = int(re.findall(r"\d+", self.text(task))[0])
+        written = self.client.call("output", task=task)
+        eventually(lambda: self.cpu_ticks(pid) > 5)
+        self.assertEqual(self.client.call("output", task=task), written)
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not children_of(self.daemon.pid))
+
+    def cpu_ticks(self, pid):
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
 
 
 class TestElsewhere(CommandTest):

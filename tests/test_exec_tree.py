@@ -146,6 +146,20 @@ class TestKept(CommandTest):
         self.assert_reaped(pid)
         self.assertEqual(self.show(task)["leftovers"], [])
 
+    def test_may_write_on(self):
+        """Nobody reads that any more; it is no reason to die of."""
+        os.mkfifo(self.path("go"))
+        task = self.sh(f"(read x <{self.path('go')}; echo more; "
+                       f"echo more >&2; echo done >{self.path('file')}) & "
+                       "exit 0", leftovers="keep")
+        self.assertEqual(self.join(task), {"exit_status": 0})
+        before = self.text(task)
+        with open(self.path("go"), "w", encoding="ascii") as go:
+            go.write("\n")
+        eventually(lambda: os.path.exists(self.path("file")))
+        self.assertEqual(self.text(task), before)
+        eventually(lambda: not children_of(self.daemon.pid))
+
     def test_is_ended_by_a_cancel(self):
         task, pid = self.daemonized(leftovers="keep")
         self.cancel(task)
