@@ -126,6 +126,16 @@ exec_resume(struct scheduler *scheduler, struct task *task)
 
 /* --- the end ------------------------------------------------------------ */
 
+static void
+close_pidfd(struct exec *exec)
+{
+	if (exec->pidfd == -1)
+		return;
+	event_del(&exec->ended);
+	close(exec->pidfd);
+	exec->pidfd = -1;
+}
+
 /* Frees what only a run needs. */
 static void
 clear_run(struct exec *exec)
@@ -133,11 +143,7 @@ clear_run(struct exec *exec)
 	timer_cancel(scheduler_timers(execs.scheduler), &exec->timer);
 	LIST_REMOVE(exec, entry);
 	exec->phase = EXEC_IDLE;
-	if (exec->pidfd != -1) {
-		event_del(&exec->ended);
-		close(exec->pidfd);
-		exec->pidfd = -1;
-	}
+	close_pidfd(exec);
 	capture_delete(exec->capture);
 	exec->capture = NULL;
 	input_delete(exec->input);
@@ -230,13 +236,17 @@ swept_cb(void *arg)
 	}
 }
 
+/* Who traces the command hears of its end first, and may keep it for a while:
+   SIGCHLD tells when it is our turn. */
 static void
 ended_cb(evutil_socket_t fd, short what, void *arg)
 {
+	struct exec *exec = arg;
+
 	(void)fd;
 	(void)what;
-	look_at(arg);
-	event_del(&((struct exec *)arg)->ended);
+	look_at(exec);
+	close_pidfd(exec);
 	reaper_look(execs.reaper);
 }
 

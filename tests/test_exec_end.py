@@ -155,6 +155,21 @@ while True: signal.pause()
                 signal.SIGKILL)
         self.assertEqual(self.failure(task)["data"]["signal"]["number"], 9)
 
+    def test_under_a_debugger(self):
+        """Who traces a command hears of its end first, and may keep it to
+        itself for a while."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        task = self.exec("sleep", "1000")
+        pid = eventually(lambda: self.show(task).get("pid"))
+        seize, detach = 0x4206, 17
+        if libc.ptrace(seize, pid, None, None) == -1:
+            self.skipTest("processes may not be traced here")
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        self.client.call("ping")
+        os.waitpid(pid, 0)
+        libc.ptrace(detach, pid, None, None)
+        self.assertEqual(self.failure(task)["data"]["signal"]["number"], 9)
 
 
 class TestPause(CommandTest):
