@@ -395,6 +395,18 @@ const struct function fn_exec = {
     .describe = exec_describe,
 };
 
+/* The path as a command finds it that runs in another folder. */
+static char *
+from_anywhere(const char *path)
+{
+	char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+	char *whole =
+	    here == NULL ? xstrdup(path) : xasprintf("%s/%s", here, path);
+
+	free(here);
+	return whole;
+}
+
 void
 exec_create(struct event_base *base, struct scheduler *scheduler,
     struct waiters *waiters, const char *socket, const struct rlimit *files)
@@ -402,11 +414,11 @@ exec_create(struct event_base *base, struct scheduler *scheduler,
 	execs.base = base;
 	execs.scheduler = scheduler;
 	execs.waiters = waiters;
-	execs.socket = xstrdup(socket);
+	execs.socket = from_anywhere(socket);
 	execs.files = *files;
 	execs.null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	LIST_INIT(&execs.running);
-	execs.reaper = reaper_new(base, socket, swept_cb, NULL);
+	execs.reaper = reaper_new(base, execs.socket, swept_cb, NULL);
 	timers_handle(scheduler_timers(scheduler), TIMER_EXEC, timer_cb, NULL);
 }
 

@@ -138,6 +138,21 @@ class TestInherited(unittest.TestCase):
         client.call("shutdown")
         self.assertEqual(started.wait(PATIENCE), 0)
 
+    def test_a_socket_with_a_relative_path(self):
+        """A command runs elsewhere, and is to find it still."""
+        folder = tempfile.mkdtemp(prefix="tasklet-exec.")
+        self.addCleanup(shutil.rmtree, folder)
+        self.addCleanup(os.chdir, os.getcwd())
+        program = os.path.abspath(TASKLETD)
+        os.chdir(folder)
+        with mock.patch.object(daemon_module, "TASKLETD", program):
+            daemon = Daemon(path="relative.sock")
+        self.addCleanup(daemon.kill)
+        client = daemon.await_ready()
+        self.addCleanup(client.close)
+        self.assertEqual(
+            self.output(client, "/bin/sh", "-c", 'echo "$TASKLET_SOCKET"',
+                        cwd="/"), os.path.join(folder, "relative.sock\n"))
 
 
 if __name__ == "__main__":
