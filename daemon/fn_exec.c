@@ -36,7 +36,7 @@ static void
 send_signal(struct exec *exec, int number)
 {
 	exec->signal = number;
-	if (kill(-exec->pid, number) == -1 && errno == EPERM) {
+	if (kill(-exec->pid, number) == -1 && errno == EPERM && !exec->exited) {
 		log_line(LOG_WARNING, "exec",
 		    "task %" PRIu64 ": process %ld may not be signalled",
 		    exec->task->id, (long)exec->pid);

@@ -213,6 +213,15 @@ class TestImmune(unittest.TestCase):
                         os.kill(pid, signal.SIGKILL))
         self.assertTrue(is_alive(pid))
         os.kill(pid, signal.SIGKILL)
+        # The one that may not be signalled has exited, what it left may.
+        task = client.spawn(
+            "exec", *root, "sh", "-c",
+            f"setsid {shutil.which('setpriv')} --reuid 60001 --clear-groups "
+            'sh -c \'trap "" TERM; echo $$; while :; do sleep 1000; done\' & '
+            "sleep 0.3", options={"grace": 0.2})
+        ended = client.call("join", tasks=[task], timeout=PATIENCE)[0]
+        pid = int(client.call("output", task=task)["data"])
+        self.assertFalse(is_alive(pid), ended)
         daemon.signal(signal.SIGTERM)
         daemon.check_end()
 
