@@ -53,6 +53,20 @@ class TestLeftBehind(CommandTest):
             self.client.call("join", tasks=[task])
             self.assertFalse(is_alive(pid))
 
+    def test_holds_its_task_until_it_has_ended(self):
+        task, pid = self.daemonized("stubborn", "leave", grace=1000)
+        shown = eventually(lambda: (shown := self.show(task)) and
+                           "exit_status" in shown and shown)
+        self.assertEqual(shown["state"], "running")
+        self.assertEqual([one["pid"] for one in shown["leftovers"]], [pid])
+        self.assertIn("python", shown["leftovers"][0]["command"])
+        self.assertIn("cpu", shown)
+        self.assertNotIn("peak_memory", shown)  # not known of a zombie
+        self.cancel(task, grace=0)
+        self.assert_cancelled(task)
+        self.assertEqual(self.show(task)["leftovers"], [])
+        self.assertFalse(is_alive(pid))
+
     def test_is_shown_while_the_command_runs(self):
         task, pid = self.daemonized()
         self.assertEqual([one["pid"] for one in self.show(task)["leftovers"]],
