@@ -80,6 +80,21 @@ class TestLeftBehind(CommandTest):
         self.join(task)
         self.assertFalse(is_alive(pid))
 
+    def test_without_environment_in_the_session_of_a_leftover(self):
+        task = self.python("""
+import os, time
+if os.fork(): time.sleep(1000)
+os.setsid()
+if os.fork(): time.sleep(1000)
+if os.fork(): os._exit(0)
+os.write(1, b"%d\\n" % os.getpid())
+os.execve("/bin/sleep", ["sleep", "1000"], {})
+""")
+        pid = self.pids(task)[0]
+        self.cancel(task)
+        self.assert_cancelled(task)
+        self.await_dead(pid)
+
     def test_a_chain_whose_parents_die(self):
         """Each lives for a moment, and leaves the session."""
         task = self.python("""
