@@ -140,6 +140,19 @@ class TestBackPressure(WriteTest):
         self.cancel(task, grace=0)
         self.assert_cancelled(task)
 
+    def test_many_small_ones_are_bounded(self):
+        """Each is more to keep than its bytes."""
+        task = self.stuck()
+        data = line(request("write", {"task": task, "data": "x"}, id=1))
+        self.write(task, "x" * 65536)
+        self.client.send(data * 30000)
+        self.client.call("ping")
+        self.client.call("ping")
+        error = self.client.early.pop(1)["error"]
+        self.assertEqual(error["data"].get("limit"), "input", error)
+        self.cancel(task, grace=0)
+        self.assert_cancelled(task)
+
     def test_a_slow_reader_gets_all(self):
         task = self.python("""
 import os, time
