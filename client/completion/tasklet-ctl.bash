@@ -125,6 +125,13 @@ _tasklet_ctl_values() { # KIND
 		    LC_ALL=C sed -En 's/^\{"name":"(([^"\\]|\\.)*)".*/\1/
 		        s/\\(.)/\1/g; /^\{/d; p')
 		;;
+	POOL)
+		while IFS= read -r line; do
+			_tasklet_ctl_offer "$line"
+		done < <(_tasklet_ctl_ask --json pool |
+		    LC_ALL=C sed -En 's/^\{"name":"(([^"\]|\\.)*)".*/\1/
+		        s/\\(.)/\1/g; /^\{/d; p')
+		;;
 	METHOD)
 		while IFS= read -r line; do
 			_tasklet_ctl_offer "$line"

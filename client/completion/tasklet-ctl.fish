@@ -49,8 +49,8 @@ function __tasklet_ctl_values --argument-names kind typed
                 cancelled timeout
         case TASK GLOB
             __tasklet_ctl_tasks $kind $typed
-        case FUNCTION
-            __tasklet_ctl_ask --json functions |
+        case FUNCTION POOL
+            __tasklet_ctl_ask --json (string match -q POOL $kind; and echo pool; or echo functions) |
                 string replace -fr '^\{"name":"((?:[^"\\\\]|\\\\.)*)".*' '$1' |
                 string replace -ar '\\\\(.)' '$1'
         case METHOD
