@@ -50,7 +50,9 @@ function __tasklet_ctl_values --argument-names kind typed
         case TASK GLOB
             __tasklet_ctl_tasks $kind $typed
         case FUNCTION POOL
-            __tasklet_ctl_ask --json (string match -q POOL $kind; and echo pool; or echo functions) |
+            set -l method functions
+            test $kind = POOL; and set method pool
+            __tasklet_ctl_ask --json $method |
                 string replace -fr '^\{"name":"((?:[^"\\\\]|\\\\.)*)".*' '$1' |
                 string replace -ar '\\\\(.)' '$1'
         case METHOD
