@@ -5,12 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct gates;
 struct scheduler;
 struct waiters;
 
 struct daemon {
 	struct scheduler *scheduler;
 	struct waiters *waiters;
+	struct gates *gates;
 	char instance[33]; /* of this run: 128 random bits in hex */
 	int64_t started;   /* ns of the timers' clock */
 	size_t page;	   /* rows, where no limit is asked for */

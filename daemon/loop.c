@@ -10,6 +10,7 @@
 
 #include <event2/event.h>
 
+#include "daemon/gate.h"
 #include "daemon/scheduler.h"
 #include "daemon/timer.h"
 #include "daemon/waiter.h"
@@ -25,6 +26,7 @@ struct loop {
 	struct event *timer;
 	int timerfd; /* the earliest deadline: absolute, exact to the ns */
 	struct timers *timers;
+	struct gates *gates;
 	struct scheduler *scheduler;
 	struct waiters *waiters;
 };
@@ -58,10 +60,11 @@ static void
 ready_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *loop = arg;
-	bool more = scheduler_run(loop->scheduler, BATCH);
+	bool more = gates_run(loop->gates, BATCH);
 
 	(void)fd;
 	(void)what;
+	more |= scheduler_run(loop->scheduler, BATCH);
 	more |= waiters_run(loop->waiters, BATCH);
 	if (more)
 		loop_wake(loop);
@@ -126,10 +129,11 @@ loop_base(struct loop *loop)
 }
 
 void
-loop_serve(struct loop *loop, struct timers *timers,
+loop_serve(struct loop *loop, struct timers *timers, struct gates *gates,
     struct scheduler *scheduler, struct waiters *waiters)
 {
 	loop->timers = timers;
+	loop->gates = gates;
 	loop->scheduler = scheduler;
 	loop->waiters = waiters;
 }

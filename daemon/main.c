@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 #include <jansson.h>
@@ -17,6 +19,7 @@
 #include "daemon/conn.h"
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
+#include "daemon/gate.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -168,6 +171,19 @@ raise_descriptors(void)
 	return (size_t)limit.rlim_cur;
 }
 
+/* How many the daemon may use. */
+static uint64_t
+count_processors(void)
+{
+	cpu_set_t set;
+	long count;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		return (uint64_t)CPU_COUNT(&set);
+	count = sysconf(_SC_NPROCESSORS_ONLN); /* more than the set holds */
+	return count > 0 ? (uint64_t)count : 1;
+}
+
 static void
 make_instance(char *hex, size_t size)
 {
@@ -239,6 +255,7 @@ make_tree(struct process *p, const struct options *options)
 	    .ended = task_ended_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
+	    .begun = recur_begun,
 	    .arg = p,
 	};
 
@@ -248,12 +265,15 @@ make_tree(struct process *p, const struct options *options)
 	p->daemon.waiters = waiters_new(p->timers, reply, wake_hook, p);
 	p->daemon.scheduler =
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
+	p->daemon.gates =
+	    gates_new(p->daemon.scheduler, count_processors(), wake_hook, p);
 	p->daemon.started = timers_now(p->timers);
 	p->daemon.shutdown = request_shutdown;
 	p->daemon.page = LIMIT_PAGE_DEFAULT;
 	bound(&p->daemon.page, options->max_page);
 	make_instance(p->daemon.instance, sizeof p->daemon.instance);
-	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters);
+	loop_serve(p->loop, p->timers, p->daemon.gates, p->daemon.scheduler,
+	    p->daemon.waiters);
 }
 
 static void
@@ -305,6 +325,7 @@ tear_down(struct process *p)
 	event_free(p->shutdown);
 	for (i = 0; i < SIGNALS; i++)
 		event_free(p->signals[i]);
+	gates_delete(p->daemon.gates);
 	scheduler_delete(p->daemon.scheduler);
 	waiters_delete(p->daemon.waiters);
 	tasks_delete(p->tasks);

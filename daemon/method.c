@@ -92,8 +92,7 @@ method_run(struct call *call, const struct request *request)
 		return method_fail(call,
 		    error_new(ERROR_INVALID_PARAMS,
 			"params must be an object: they are given by name"));
-	if (method->access == ACCESS_DAEMON && call->caller->uid != 0 &&
-	    call->caller->uid != geteuid())
+	if (method->access == ACCESS_DAEMON && !method_rules(call))
 		return method_fail(
 		    call, error_new(ERROR_PERMISSION_DENIED,
 			      "%s is for the daemon's own user and root",
@@ -197,6 +196,12 @@ method_task(struct call *call, const json_t *which)
 		 !method_may(call, task))
 		call->error = method_denied(task);
 	return call->error == NULL ? task : NULL;
+}
+
+bool
+method_rules(const struct call *call)
+{
+	return call->caller->uid == 0 || call->caller->uid == geteuid();
 }
 
 bool

@@ -18,6 +18,7 @@ const struct method *const methods[] = {
     &method_parent,
     &method_pause,
     &method_ping,
+    &method_pool,
     &method_rate,
     &method_rerun,
     &method_resume,

@@ -106,8 +106,9 @@ only event2/ daemon/batch daemon/conn daemon/conn_impl daemon/conn_request \
 only libsmartcols client/render
 
 no_json daemon/task daemon/timer daemon/runqueue daemon/scheduler \
-    daemon/scheduler_impl daemon/pause daemon/retention daemon/name \
-    daemon/cursor daemon/output daemon/recur proto/frame proto/path
+    daemon/scheduler_impl daemon/cancel daemon/limit daemon/pause \
+    daemon/retention daemon/name daemon/cursor daemon/output daemon/recur \
+    daemon/gate daemon/pool proto/frame proto/path
 
 # Data, which knows nothing that runs.
 may_include timer
@@ -116,13 +117,17 @@ may_include task timer cursor name output
 may_include name task
 may_include cursor task
 may_include runqueue task
+may_include pool task
 
 # What runs it, which knows nothing of the wire.
 may_include scheduler_impl scheduler runqueue
 may_include scheduler scheduler_impl task timer runqueue function output
+may_include cancel scheduler_impl function
+may_include limit scheduler_impl
 may_include pause scheduler_impl function
 may_include retention scheduler_impl function output
 may_include recur scheduler log quote
+may_include gate pool scheduler
 may_include signal
 may_include param name recur signal
 may_include function fn_basic param scheduler task
@@ -131,15 +136,17 @@ may_include fn_basic function scheduler task
 # Who asks and who waits, which know nothing of connections.
 may_include caller cursor
 may_include waiter caller task task_json timer
-may_include task_json function quote recur scheduler task waiter
+may_include task_json function gate quote recur scheduler task waiter
 may_include method caller daemon param scheduler task
 
 # Each method knows the table, what it acts on, and no other method.
 may_include method_table method
+may_include method_gate method gate task
 for file in daemon/method_*.c; do
-	is_in "$file" daemon/method_table.c && continue
-	may_include "$(basename "$file" .c)" method_table cursor function \
-	    quote recur scheduler signal task task_json output waiter
+	is_in "$file" daemon/method_table.c daemon/method_gate.c && continue
+	may_include "$(basename "$file" .c)" method_table method_gate cursor \
+	    function gate quote recur scheduler signal task task_json output \
+	    waiter
 done
 
 # Bytes and connections.
@@ -152,7 +159,7 @@ may_include conn conn_impl daemon function log scheduler task task_json waiter
 may_include conn_impl caller conn quota
 may_include conn_request conn_impl batch daemon method
 may_include listener conn log
-may_include loop scheduler timer waiter
+may_include loop gate scheduler timer waiter
 may_include daemon
 
 # Main may include all of them. Who adds a module says here what it may know.

@@ -33,6 +33,7 @@
 #include "daemon/conn_impl.h"
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
+#include "daemon/gate.h"
 #include "daemon/log.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
@@ -41,10 +42,13 @@
 #include "tests/fuzz/clock.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/peer.h"
+#include "tests/gate_invariants.h"
 #include "tests/invariants.h"
 #include "tests/ledger.h"
 
 enum { PEERS = 3 };
+
+#define POOL_SIZE 2
 
 /* Of each kind, so many in one turn: several turns are needed for much. */
 #define BATCH 16
@@ -122,6 +126,7 @@ make_daemon(void)
 	    .ended = task_ended_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
+	    .begun = recur_begun,
 	};
 	struct daemon *daemon = &world.daemon;
 
@@ -132,6 +137,8 @@ make_daemon(void)
 	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
+	daemon->gates =
+	    gates_new(daemon->scheduler, POOL_SIZE, ignore_hook, NULL);
 	daemon->started = timers_now(world.timers);
 	daemon->shutdown = request_shutdown;
 	memset(daemon->instance, '0', sizeof daemon->instance - 1);
@@ -143,6 +150,7 @@ static void
 delete_daemon(void)
 {
 	conns_delete(world.conns);
+	gates_delete(world.daemon.gates);
 	scheduler_delete(world.daemon.scheduler);
 	waiters_delete(world.daemon.waiters);
 	tasks_delete(world.tasks);
@@ -266,6 +274,8 @@ check_all(void)
 	const struct conn *conn;
 
 	check(invariants_broken(world.daemon.scheduler));
+	check(
+	    gate_invariants_broken(world.daemon.gates, world.daemon.scheduler));
 	check(ledger_broken(&ledger, world.daemon.scheduler));
 	LIST_FOREACH (conn, &world.conns->conns, entry)
 		check(conn_broken(conn));
@@ -286,6 +296,7 @@ turn(void)
 		shut_down();
 	}
 	event_base_loop(world.base, EVLOOP_NONBLOCK);
+	(void)gates_run(world.daemon.gates, BATCH);
 	(void)scheduler_run(world.daemon.scheduler, BATCH);
 	(void)waiters_run(world.daemon.waiters, BATCH);
 	timers_run(world.timers, BATCH);
