@@ -188,11 +188,15 @@ class TestResults(OpenRpcTest):
                 ("parent", {}), ("parent", {"task": 1}),
                 ("pause", {"task": top}), ("list", {}),
                 ("resume", {"task": top}), ("ping", {}),
+                ("pool", {}), ("pool", {"name": "a"}),
                 ("rate", {**recurring, "hertz": 1000}),
                 ("rerun", {"task": ended}), ("show", {"task": 1}),
                 ("show", {"task": top}), ("show", {"task": ended}),
                 ("show", {"task": failed}), ("sleep", {"seconds": 0}),
                 ("spawn", {"function": "echo"}), ("stats", {}),
+                ("spawn", {"function": "echo", "pool": "a", "after": top,
+                           "after_ok": [top], "run_timeout": 1,
+                           "retry": {"times": 1}}), ("list", {}),
                 ("tree", {}), ("tree", {"limit": 1}), ("version", {}),
                 ("forget", {"task": ended}), ("rpc.discover", {})):
             with self.subTest(method, **params):

@@ -173,7 +173,7 @@ class TestOthers(OwnerTest):
             "children": each + [{}], "parent": each + [{}],
             "tree": each + [{}], "list": [{}, {"name": "theirs"}],
             "current": [{}], "functions": [{}], "ping": [{}],
-            "rpc.discover": [{}], "sleep": [{"seconds": 0}], "stats": [{}],
+            "pool": [{}, {"name": "a"}], "rpc.discover": [{}], "sleep": [{"seconds": 0}], "stats": [{}],
             "version": [{}],
         }
 
