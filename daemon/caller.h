@@ -12,6 +12,7 @@
 #include "daemon/cursor.h"
 
 struct batch;
+struct task;
 struct waiter;
 
 TAILQ_HEAD(waiter_list, waiter);
@@ -35,6 +36,9 @@ struct caller {
 
 	/* Called when `ready` is no longer empty. */
 	void (*wake)(struct caller *caller);
+
+	/* Makes it speak for that live task, and no longer for its own. */
+	void (*attach)(struct caller *caller, struct task *task);
 };
 
 #endif

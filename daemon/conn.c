@@ -15,11 +15,9 @@
 #include <event2/event.h>
 
 #include "daemon/daemon.h"
-#include "daemon/function.h"
+#include "daemon/fn_exec.h"
 #include "daemon/log.h"
-#include "daemon/scheduler.h"
 #include "daemon/task.h"
-#include "daemon/task_json.h"
 #include "daemon/waiter.h"
 #include "proto/error.h"
 #include "proto/limits.h"
@@ -34,15 +32,6 @@
 /* How long a client that is told to go may take to hear it. */
 static const struct timeval leave_time = {1, 0};
 static const struct timeval zero_time = {0, 0};
-
-static void client_ended(struct scheduler *scheduler, struct task *task);
-static void client_wait(FILE *out, const struct task *task);
-
-static const struct function fn_client = {
-    .name = "client",
-    .ended = client_ended,
-    .wait = client_wait,
-};
 
 static void
 schedule(struct conn *conn)
@@ -87,9 +76,7 @@ detach(struct conn *conn)
 	waiters_drop(conns->daemon->waiters, &conn->caller, conn_drop_address);
 	conn_close_batch(conn);
 	walks_clear(&conn->caller.walks);
-	if (conn->task != NULL)
-		scheduler_finish(
-		    conns->daemon->scheduler, conn->task, TASK_DONE, "null");
+	conn_leave_task(conn);
 	event_del(&conn->io);
 	event_del(&conn->turn);
 	event_del(&conn->leave);
@@ -123,28 +110,6 @@ leave_cb(evutil_socket_t fd, short what, void *arg)
 	detach(arg);
 }
 
-static void
-client_ended(struct scheduler *scheduler, struct task *task)
-{
-	struct conn *conn = task->data;
-
-	(void)scheduler;
-	conn->task = NULL;
-	conn_leave(conn, "the task of this connection was cancelled");
-}
-
-static void
-client_wait(FILE *out, const struct task *task)
-{
-	const struct conn *conn = task->data;
-
-	if (waiters_describe(out, &conn->caller))
-		return;
-	fputs("{\"for\":\"request\",\"since\":", out);
-	task_json_time(out, task->started);
-	fputc('}', out);
-}
-
 /* It will never read again. What it had sent is still carried out. */
 static void
 lose_peer(struct conn *conn)
@@ -170,7 +135,7 @@ is_full(const struct conn *conn)
 static bool
 may_handle(const struct conn *conn)
 {
-	if (conn->state != CONN_OPEN ||
+	if (conn->state != CONN_OPEN || conn->conns->stopped ||
 	    conn->caller.nwaiting >= conn->conns->limits.waiting)
 		return false;
 	return conn->requests != NULL ||
@@ -406,23 +371,6 @@ conns_count(const struct conns *conns)
 }
 
 static void
-spawn_client(struct conn *conn)
-{
-	struct scheduler *scheduler = conn->conns->daemon->scheduler;
-	struct spawn spawn = {
-	    .function = &fn_client,
-	    .parent = task_find(scheduler_tasks(scheduler), TASK_ROOT_ID),
-	    .timeout = -1,
-	    .owner = conn->caller.uid,
-	};
-
-	conn->task = scheduler_spawn(scheduler, &spawn);
-	conn->task->data = conn;
-	conn->caller.task = conn->task->id;
-	scheduler_set_state(scheduler, conn->task, TASK_WAITING);
-}
-
-static void
 conn_new(struct conns *conns, int fd, uid_t uid)
 {
 	struct conn *conn = xcalloc(1, sizeof *conn);
@@ -431,6 +379,7 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	conn->fd = fd;
 	conn->caller.uid = uid;
 	conn->caller.wake = wake_caller;
+	conn->caller.attach = conn_attach;
 	TAILQ_INIT(&conn->caller.waiting);
 	TAILQ_INIT(&conn->caller.ready);
 	frame_create(&conn->in, conns->limits.message);
@@ -440,7 +389,7 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	LIST_INSERT_HEAD(&conns->conns, conn, entry);
 	conns->count++;
 	conns->daemon->clients++;
-	spawn_client(conn);
+	conn_spawn_client(conn);
 	update_events(conn);
 }
 
@@ -460,21 +409,47 @@ refuse(int fd, const char *limit, size_t bound)
 	json_decref(error);
 }
 
+/* A command of the daemon's runs as the daemon's user, and acts as its own
+   owner. */
+static uid_t
+acting_uid(const struct ucred *peer)
+{
+	const struct task *task = NULL;
+
+	if (peer->uid == geteuid() && peer->pid > 0)
+		task = exec_of_session(getsid(peer->pid));
+	return task != NULL ? task->owner : peer->uid;
+}
+
 void
 conns_add(struct conns *conns, int fd)
 {
 	struct ucred peer = {0};
 	socklen_t length = sizeof peer;
+	uid_t uid;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1)
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1) {
 		close(fd);
-	else if (conns->count >= conns->limits.clients)
+		return;
+	}
+	uid = acting_uid(&peer);
+	if (conns->count >= conns->limits.clients)
 		refuse(fd, "clients", conns->limits.clients);
-	else if (quota_take(&conns->quota, peer.uid,
-		     conns->limits.clients_per_uid) == -1)
+	else if (quota_take(
+		     &conns->quota, uid, conns->limits.clients_per_uid) == -1)
 		refuse(fd, "clients_per_uid", conns->limits.clients_per_uid);
 	else
-		conn_new(conns, fd, peer.uid);
+		conn_new(conns, fd, uid);
+}
+
+void
+conns_stop(struct conns *conns)
+{
+	struct conn *conn;
+
+	conns->stopped = true;
+	LIST_FOREACH (conn, &conns->conns, entry)
+		schedule(conn);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct gates;
+struct mailboxes;
 struct scheduler;
 struct waiters;
 
@@ -13,6 +14,7 @@ struct daemon {
 	struct scheduler *scheduler;
 	struct waiters *waiters;
 	struct gates *gates;
+	struct mailboxes *mailboxes;
 	char instance[33]; /* of this run: 128 random bits in hex */
 	int64_t started;   /* ns of the timers' clock */
 	size_t page;	   /* rows, where no limit is asked for */

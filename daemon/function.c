@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/fn_basic.h"
+#include "daemon/fn_exec.h"
 #include "daemon/param.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
@@ -18,6 +19,7 @@
 
 const struct function *const functions[] = {
     &fn_echo,
+    &fn_exec,
     &fn_fail,
     &fn_print,
     &fn_sleep,
@@ -29,7 +31,7 @@ static const char *const type_names[] = {
     [TYPE_ANY] = "any",
     [TYPE_STRING] = "string",
     [TYPE_NUMBER] = "number",
-    [TYPE_BYTES] = "bytes",
+    [TYPE_BYTES] = "string",
 };
 
 const struct function *

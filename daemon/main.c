@@ -20,9 +20,11 @@
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
 #include "daemon/gate.h"
+#include "daemon/fn_exec.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/mailbox.h"
 #include "daemon/options.h"
 #include "daemon/quote.h"
 #include "daemon/recur.h"
@@ -54,6 +56,7 @@ struct process {
 	struct event *shutdown; /* zero timeout: it begins */
 	struct event *deadline; /* of the shutdown */
 	bool is_shutting_down;
+	bool is_dismissing; /* its clients */
 };
 
 /* --- shutdown ----------------------------------------------------------- */
@@ -75,26 +78,58 @@ closed_hook(void *arg)
 	end_if_done(p);
 }
 
+/* All tasks have ended: clients hear of it, and go. */
 static void
-shutdown_cb(evutil_socket_t fd, short what, void *arg)
+dismiss_clients(struct process *p)
 {
-	const struct cancel cancel = {
-	    .reason = "\"the daemon is shutting down\""};
-	struct process *p = arg;
-
-	(void)fd;
-	(void)what;
-	if (p->is_shutting_down)
-		return;
-	log_line(LOG_INFO, "main", "shutting down");
-	p->is_shutting_down = true;
-	listener_delete(p->listener);
-	p->listener = NULL;
-	scheduler_cancel_all(p->daemon.scheduler, &cancel);
+	p->is_dismissing = true;
 	(void)waiters_run(p->daemon.waiters, SIZE_MAX);
 	conns_shutdown(p->conns);
 	event_add(p->deadline, &shutdown_time);
 	end_if_done(p);
+}
+
+static bool
+has_tasks(const struct process *p)
+{
+	return tasks_live(p->tasks) >
+	       scheduler_counts(p->daemon.scheduler)->internal;
+}
+
+/* What takes time to end is given its grace; asked again, none. */
+static void
+cancel_tasks(struct process *p, const struct stop *stop)
+{
+	const struct cancel cancel = {
+	    .reason = "\"the daemon is shutting down\"",
+	    .stop = stop,
+	};
+
+	scheduler_cancel_all(p->daemon.scheduler, &cancel);
+}
+
+static void
+begin_shutdown(struct process *p)
+{
+	log_line(LOG_INFO, "main", "shutting down");
+	p->is_shutting_down = true;
+	listener_delete(p->listener);
+	p->listener = NULL;
+	conns_stop(p->conns);
+	cancel_tasks(p, &stop_default);
+}
+
+static void
+shutdown_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct process *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (!p->is_shutting_down)
+		begin_shutdown(p);
+	if (!p->is_dismissing && !has_tasks(p))
+		dismiss_clients(p);
 }
 
 static void
@@ -109,10 +144,17 @@ deadline_cb(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(loop_base(p->loop));
 }
 
+/* Who asks a second time does not want to wait. */
 static void
 request_shutdown(struct daemon *daemon)
 {
-	event_add(((struct process *)daemon)->shutdown, &zero_time);
+	static const struct stop now = {.grace = 0};
+	struct process *p = (struct process *)daemon;
+
+	if (p->is_shutting_down)
+		cancel_tasks(p, &now);
+	else
+		event_add(p->shutdown, &zero_time);
 }
 
 /* --- signals ------------------------------------------------------------ */
@@ -157,14 +199,15 @@ signal_cb(evutil_socket_t number, short what, void *arg)
 
 /* --- set-up and tear-down ----------------------------------------------- */
 
-/* As many descriptors as the system allows. Returns how many. */
+/* As many descriptors as the system allows. Returns how many; *before is the
+   limit that commands get back. */
 static size_t
-raise_descriptors(void)
+raise_descriptors(struct rlimit *before)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return 1024;
+	(void)getrlimit(RLIMIT_NOFILE, before);
+	limit = *before;
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 	(void)getrlimit(RLIMIT_NOFILE, &limit);
@@ -202,6 +245,11 @@ task_ended_hook(void *arg, struct task *task)
 	struct process *p = arg;
 
 	waiters_task_ended(p->daemon.waiters, task);
+	mailboxes_task_ended(p->daemon.mailboxes, task);
+	if (p->conns != NULL)
+		conns_task_ended(p->conns, task);
+	if (p->is_shutting_down)
+		event_add(p->shutdown, &zero_time);
 }
 
 static void
@@ -231,9 +279,9 @@ bound_tasks(const struct options *options)
 }
 
 static struct conn_limits
-bound_clients(const struct options *options)
+bound_clients(const struct options *options, size_t descriptors)
 {
-	struct conn_limits limits = conn_default_limits(raise_descriptors());
+	struct conn_limits limits = conn_default_limits(descriptors);
 
 	bound(&limits.clients, options->max_clients);
 	limits.clients_per_uid = (limits.clients + 1) / 2;
@@ -263,6 +311,7 @@ make_tree(struct process *p, const struct options *options)
 	p->tasks = tasks_new();
 	p->timers = timers_new(timers_monotonic, loop_arm, p->loop);
 	p->daemon.waiters = waiters_new(p->timers, reply, wake_hook, p);
+	p->daemon.mailboxes = mailboxes_new(p->daemon.waiters);
 	p->daemon.scheduler =
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
 	p->daemon.gates =
@@ -293,7 +342,9 @@ make_events(struct process *p)
 static int
 set_up(struct process *p, const struct options *options, const char *socket)
 {
-	struct conn_limits limits = bound_clients(options);
+	struct rlimit files;
+	struct conn_limits limits =
+	    bound_clients(options, raise_descriptors(&files));
 
 	log_line(LOG_DEBUG, "main", "at most %zu clients", limits.clients);
 	signal(SIGPIPE, SIG_IGN);
@@ -305,6 +356,8 @@ set_up(struct process *p, const struct options *options, const char *socket)
 	}
 	make_tree(p, options);
 	make_events(p);
+	exec_create(loop_base(p->loop), p->daemon.scheduler, p->daemon.waiters,
+	    socket, &files);
 	p->conns =
 	    conns_new(&p->daemon, loop_base(p->loop), &limits, closed_hook, p);
 	p->listener = listener_new(loop_base(p->loop), socket, p->conns);
@@ -327,6 +380,8 @@ tear_down(struct process *p)
 		event_free(p->signals[i]);
 	gates_delete(p->daemon.gates);
 	scheduler_delete(p->daemon.scheduler);
+	exec_destroy();
+	mailboxes_delete(p->daemon.mailboxes);
 	waiters_delete(p->daemon.waiters);
 	tasks_delete(p->tasks);
 	timers_delete(p->timers);

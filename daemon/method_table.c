@@ -4,6 +4,8 @@
 #include "daemon/method_table.h"
 
 const struct method *const methods[] = {
+    &method_attach,
+    &method_call,
     &method_cancel,
     &method_children,
     &method_current,
@@ -20,9 +22,12 @@ const struct method *const methods[] = {
     &method_ping,
     &method_pool,
     &method_rate,
+    &method_receive,
+    &method_reply,
     &method_rerun,
     &method_resume,
     &method_discover,
+    &method_send,
     &method_show,
     &method_shutdown,
     &method_sleep,
@@ -30,5 +35,6 @@ const struct method *const methods[] = {
     &method_stats,
     &method_tree,
     &method_version,
+    &method_write,
     NULL,
 };

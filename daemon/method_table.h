@@ -4,6 +4,8 @@
 
 #include "daemon/method.h"
 
+/* method_command.c */
+extern const struct method method_attach, method_write;
 /* method_cancel.c */
 extern const struct method method_cancel;
 /* method_daemon.c */
@@ -13,6 +15,9 @@ extern const struct method method_functions, method_ping, method_shutdown,
 extern const struct method method_discover;
 /* method_join.c */
 extern const struct method method_join, method_sleep;
+/* method_message.c */
+extern const struct method method_call, method_receive, method_reply,
+    method_send;
 /* method_page.c */
 extern const struct method method_list, method_tree;
 /* method_pause.c */

@@ -89,6 +89,16 @@ is_object(const json_t *value, const struct param *members)
 	return have_required(value, members);
 }
 
+static bool
+is_data(const json_t *value)
+{
+	size_t length;
+	char *data = bytes_read(value, &length);
+
+	free(data);
+	return data != NULL;
+}
+
 bool
 param_fits(const struct param *param, const json_t *value)
 {
@@ -126,6 +136,8 @@ param_fits(const struct param *param, const json_t *value)
 		return is_choice(value, param->choices);
 	case PARAM_BYTES:
 		return bytes_fit(value);
+	case PARAM_DATA:
+		return is_data(value);
 	case PARAM_SIGNAL:
 		return signal_read(value) > 0;
 	case PARAM_ANY:
@@ -209,6 +221,8 @@ wanted(const struct param *param)
 	case PARAM_BYTES:
 		return xstrdup("a string without U+0000, or {\"base64\": "
 			       "string} of bytes without NUL");
+	case PARAM_DATA:
+		return xstrdup("a string, or {\"base64\": string}");
 	case PARAM_SIGNAL:
 		return xasprintf("a signal: its name, as \"TERM\", or a number "
 				 "from 1 to %d",

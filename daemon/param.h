@@ -20,6 +20,7 @@ enum param_type {
 	PARAM_INTEGER, /* from min to max */
 	PARAM_CHOICE,  /* one of choices */
 	PARAM_BYTES,   /* a string without U+0000, or {"base64":S} */
+	PARAM_DATA,    /* a string, or {"base64":S} */
 	PARAM_SIGNAL,  /* the name or the number of a signal */
 	PARAM_ANY,     /* checked by who takes it */
 };

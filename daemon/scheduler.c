@@ -173,6 +173,7 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 	task->gate = spawn->gate;
 	s->counts.spawned++;
 	s->counts.live[TASK_READY]++;
+	s->counts.internal += internal;
 	if (spawn->timeout >= 0)
 		limit_task(s, task, spawn->timeout);
 	if (spawn->limits_run)
@@ -204,10 +205,12 @@ end_task(struct scheduler *s, struct task *task)
 	if (task->gate != NULL)
 		s->gates.ended(s->gates.arg, task);
 	s->hooks.ended(s->hooks.arg, task);
-	if (is_internal(task->function))
+	if (is_internal(task->function)) {
+		s->counts.internal--;
 		task_free(s->tasks, task);
-	else
+	} else {
 		retain(s, task);
+	}
 }
 
 void
@@ -403,10 +406,10 @@ wake_cb(void *arg, struct timer *timer)
 }
 
 void
-scheduler_write(
-    struct scheduler *s, struct task *task, const char *data, size_t length)
+scheduler_write(struct scheduler *s, struct task *task,
+    enum output_stream stream, const char *data, size_t length)
 {
 	if (task->output == NULL)
 		task->output = output_new(s->limits.output);
-	output_write(task->output, data, length);
+	output_write(task->output, stream, data, length);
 }

@@ -2,6 +2,7 @@
 #ifndef DAEMON_SCHEDULER_H
 #define DAEMON_SCHEDULER_H
 
+#include "daemon/output.h"
 #include "daemon/task.h"
 #include "daemon/timer.h"
 
@@ -23,6 +24,7 @@ struct scheduler_counts {
 	uint64_t spawned;
 	uint64_t finished[TASK_TIMEOUT + 1]; /* by state; from TASK_DONE on */
 	size_t live[TASK_TIMEOUT + 1];	     /* now, by state; up to PAUSED */
+	size_t internal; /* of these: the root and clients */
 	size_t retained;
 	size_t retained_bytes;
 };
@@ -121,9 +123,9 @@ void scheduler_sleep(
 void scheduler_set_state(
     struct scheduler *scheduler, struct task *task, enum task_state state);
 
-/* For functions: to the task's output. */
+/* For functions: to that stream of the task's output. */
 void scheduler_write(struct scheduler *scheduler, struct task *task,
-    const char *data, size_t length);
+    enum output_stream stream, const char *data, size_t length);
 
 /* For functions: the run has ended. A task that does not recur, or was told to
    stop, ends as by scheduler_end. */

@@ -44,6 +44,7 @@ struct waiter {
 	const char *what;
 	char *answer;
 	struct waiter **slot; /* NULL once it is answered */
+	void (*gone)(struct waiter **slot);
 
 	struct wait_link links[];
 };
@@ -123,9 +124,14 @@ unlink_pending(struct waiter *waiter)
 static void
 leave_slot(struct waiter *waiter)
 {
-	if (waiter->slot != NULL)
-		*waiter->slot = NULL;
+	struct waiter **slot = waiter->slot;
+
+	if (slot == NULL)
+		return;
+	*slot = NULL;
 	waiter->slot = NULL;
+	if (waiter->gone != NULL)
+		waiter->gone(slot);
 }
 
 static void
@@ -221,6 +227,7 @@ waiter_new_open(struct waiters *waiters, struct caller *caller,
 void
 waiter_answer(struct waiters *waiters, struct waiter *waiter, char *result)
 {
+	waiter->gone = NULL;
 	waiter->answer = result;
 	make_ready(waiters, waiter);
 }
@@ -228,8 +235,15 @@ waiter_answer(struct waiters *waiters, struct waiter *waiter, char *result)
 void
 waiter_refuse(struct waiters *waiters, struct waiter *waiter, json_t *error)
 {
+	waiter->gone = NULL;
 	waiter->error = error;
 	make_ready(waiters, waiter);
+}
+
+void
+waiter_watch(struct waiter *waiter, void (*gone)(struct waiter **slot))
+{
+	waiter->gone = gone;
 }
 
 void

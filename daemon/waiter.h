@@ -44,6 +44,10 @@ void waiter_new_open(struct waiters *waiters, struct caller *caller,
     struct address *address, const char *what, double timeout,
     struct waiter **slot);
 
+/* Has `gone` called, after its slot was emptied, where it is not answered: its
+   time ran out, or the client is gone. */
+void waiter_watch(struct waiter *waiter, void (*gone)(struct waiter **slot));
+
 /* Answers it with that JSON text, taken over, or with that error, stolen. */
 void waiter_answer(
     struct waiters *waiters, struct waiter *waiter, char *result);

@@ -37,7 +37,7 @@ list --f|--finished --function
 list --state |$(ctl call rpc.discover | "$PYTHON3" -c "$schema_states")
 spawn --scope c|cancel
 --color |always auto never
-spawn |echo fail print sleep sum
+spawn |echo exec fail print sleep sum
 spawn -n x --wait pri|print
 spawn --unique s|sleep sum
 list --function su|sum

@@ -47,7 +47,7 @@ no_folder() { # folder, other...
 only() { # prefix, module...
 	prefix=$1
 	shift
-	for file in proto/*.[ch] daemon/*.[ch] client/*.[ch]; do
+	for file in proto/*.[ch] daemon/*.[ch] client/*.[ch] client/lua/*.[ch]; do
 		is_in "$(module_of "$file")" "$@" && continue
 		for header in $(included "$file"); do
 			case $header in
@@ -100,15 +100,27 @@ may_include() { # module, other...
 no_folder proto daemon client tests
 no_folder daemon client tests
 no_folder client daemon tests
+no_folder client/lua daemon tests
 
-only event2/ daemon/batch daemon/conn daemon/conn_impl daemon/conn_request \
-    daemon/listener daemon/loop daemon/main
+only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
+    daemon/conn_request daemon/exec_impl daemon/exec_start daemon/fn_exec \
+    daemon/input daemon/listener daemon/loop daemon/main daemon/reaper
 only libsmartcols client/render
 
-no_json daemon/task daemon/timer daemon/runqueue daemon/scheduler \
-    daemon/scheduler_impl daemon/cancel daemon/limit daemon/pause \
-    daemon/retention daemon/name daemon/cursor daemon/output daemon/recur \
-    daemon/gate daemon/pool proto/frame proto/path
+# Lua is known to tasklet-lua, and what serves it to nobody else.
+for file in client/lua/*.[ch]; do
+	lua="${lua-} $(module_of "$file")"
+done
+for prefix in lua lauxlib client/lua/; do
+	# shellcheck disable=SC2086 # one word a module
+	only "$prefix" $lua
+done
+
+no_json daemon/cancel daemon/capture daemon/child daemon/cursor daemon/gate \
+    daemon/limit daemon/name daemon/output daemon/pause daemon/pool \
+    daemon/proc daemon/reaper daemon/recur daemon/retention daemon/runqueue \
+    daemon/scheduler daemon/scheduler_impl daemon/task daemon/timer \
+    proto/frame proto/path
 
 # Data, which knows nothing that runs.
 may_include timer
@@ -130,12 +142,26 @@ may_include recur scheduler log quote
 may_include gate pool scheduler
 may_include signal
 may_include param name recur signal
-may_include function fn_basic param scheduler task
+may_include function fn_basic fn_exec param scheduler task
 may_include fn_basic function scheduler task
+
+# The function exec, and what it is made of.
+may_include proc
+may_include reaper log proc quote
+may_include command param signal
+may_include child command signal
+may_include capture output scheduler
+may_include input waiter
+may_include fn_exec exec_impl capture command input log reaper scheduler task \
+    function
+may_include exec_impl child fn_exec timer
+may_include exec_start exec_impl capture command input reaper task
+may_include exec_show exec_impl proc reaper signal task
 
 # Who asks and who waits, which know nothing of connections.
 may_include caller cursor
 may_include waiter caller task task_json timer
+may_include mailbox caller function task waiter
 may_include task_json function gate quote recur scheduler task waiter
 may_include method caller daemon param scheduler task
 
@@ -145,8 +171,8 @@ may_include method_gate method gate task
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c daemon/method_gate.c && continue
 	may_include "$(basename "$file" .c)" method_table method_gate cursor \
-	    function gate quote recur scheduler signal task task_json output \
-	    waiter
+	    fn_exec function gate mailbox quote recur scheduler signal task \
+	    task_json output waiter
 done
 
 # Bytes and connections.
@@ -155,9 +181,10 @@ may_include quota
 may_include quote
 may_include log
 may_include options log
-may_include conn conn_impl daemon function log scheduler task task_json waiter
+may_include conn conn_impl daemon fn_exec log task waiter
 may_include conn_impl caller conn quota
 may_include conn_request conn_impl batch daemon method
+may_include conn_task conn_impl daemon function scheduler task task_json waiter
 may_include listener conn log
 may_include loop gate scheduler timer waiter
 may_include daemon

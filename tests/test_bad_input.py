@@ -162,6 +162,8 @@ TASK = [None, True, 1.5, 1e300, [], {}, [7]]
 TASKS = [None, True, 7, "x", {}, [None], [7, 1.5], [[7]], [{}]]
 TASK_OR_TASKS = [None, True, 1.5, {}, [None], [7, 1.5], [[7]], [{}]]
 ONE_OF = [None, True, 0, [], {}, "", "Detach", "al", "detach\u0000", "all "]
+DATA = [None, True, 1, [], {}, {"base64": 1}, {"base64": "@"},
+        {"base64": "AA==", "x": 1}, {"base64": "A"}]
 SIGNAL = [None, True, 0, -1, 65, 1.5, [], {}, "", "term", "SIG", "TERM\u0000"]
 
 
@@ -187,6 +189,9 @@ RUNS = {"max_runs": integer(1, 2**63 - 1), "max_failures":
 # For each method: params that are right, those of them it must have, and
 # values that each of its params is not.
 METHODS = {
+    "attach": ({"task": 1}, ["task"], {"task": TASK}),
+    "call": ({"task": 1, "body": 1}, ["task", "body"],
+             {"task": TASK, "timeout": SECONDS}),
     "cancel": ({"task": 1}, [],
                {"task": TASK, "tasks": TASKS, "only": BOOLEAN,
                 "reason": STRING, "signal": SIGNAL, "grace": SECONDS}),
@@ -206,7 +211,8 @@ METHODS = {
               "after": CURSOR}),
     "output": ({"task": 1}, ["task"],
                {"task": TASK, "after": integer(0, 2**63 - 1),
-                "limit": integer(4, 2**20)}),
+                "limit": integer(4, 2**20), "stream": ONE_OF,
+                "encoding": ONE_OF}),
     "parent": ({}, [], {"task": TASK}),
     "ping": ({}, [], {}),
     "pool": ({"name": "a"}, [],
@@ -221,6 +227,12 @@ METHODS = {
              {"task": TASK, "depth": integer(0, 2**63 - 1),
               "limit": integer(1, 10000), "after": CURSOR}),
     "version": ({}, [], {}),
+    "send": ({"task": 1, "body": 1}, ["task", "body"], {"task": TASK}),
+    "receive": ({}, [], {"task": TASK, "timeout": SECONDS}),
+    "reply": ({"call": 1, "result": 1}, ["call", "result"],
+              {"call": CURSOR}),
+    "write": ({"task": 1}, ["task"],
+              {"task": TASK, "data": DATA, "eof": BOOLEAN}),
 }
 
 

@@ -161,7 +161,8 @@ class TestParams(OpenRpcTest):
                         self.assertTrue(got.startswith(want), got)
 
     def test_what_is_required_is_missed(self):
-        given = {"function": "echo", "seconds": 0, "hertz": 1, "task": 1}
+        given = {"function": "echo", "seconds": 0, "hertz": 1, "task": 1,
+                 "body": 1, "call": 1, "result": 1}
         for name, method in self.methods.items():
             required = [param["name"] for param in method["params"]
                         if param.get("required")]

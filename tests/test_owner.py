@@ -141,6 +141,11 @@ class TestOwners(OwnerTest):
 
 
 class TestOthers(OwnerTest):
+    def made_call(self):
+        """The number of a call to alice's task, who has not replied."""
+        self.alice.start("call", task=self.theirs, body=1)
+        return self.alice.call("receive", task=self.theirs)["call"]
+
     def denied(self):
         """What bob may not do, for each method: his params."""
         tasks = [self.theirs, self.ended, "theirs"]
@@ -152,6 +157,10 @@ class TestOthers(OwnerTest):
         several = [{"tasks": [task]} for task in tasks] + [
             {"tasks": [mine, self.theirs]}, {"tasks": [self.theirs, mine]}]
         return {
+            "attach": each, "write": each,
+            "send": [{**one, "body": 1} for one in each],
+            "call": [{**one, "body": 1} for one in each], "receive": each,
+            "reply": [{"call": self.made_call(), "result": 1}],
             "cancel": each + several + [
                 {"task": self.theirs, "only": True, "reason": "mine"}],
             "forget": each, "join": each + several + [

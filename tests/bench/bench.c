@@ -27,6 +27,7 @@ static const struct claim {
     {"interval", claim_interval},
     {"idle", claim_idle},
     {"start", claim_start},
+    {"exec", claim_exec},
 };
 
 #define CLAIMS (sizeof claims / sizeof *claims)

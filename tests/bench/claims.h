@@ -27,4 +27,7 @@ void claim_interval(const struct programs *programs);
 void claim_idle(const struct programs *programs);
 void claim_start(const struct programs *programs);
 
+/* Commands. */
+void claim_exec(const struct programs *programs);
+
 #endif

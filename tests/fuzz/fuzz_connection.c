@@ -35,6 +35,7 @@
 #include "daemon/fn_basic.h"
 #include "daemon/gate.h"
 #include "daemon/log.h"
+#include "daemon/mailbox.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
 #include "daemon/waiter.h"
@@ -102,6 +103,7 @@ task_ended_hook(void *arg, struct task *task)
 	(void)arg;
 	ledger_task_ended(&ledger, task);
 	waiters_task_ended(world.daemon.waiters, task);
+	mailboxes_task_ended(world.daemon.mailboxes, task);
 }
 
 /* Each turn runs what is ready, told or not. */
@@ -135,6 +137,7 @@ make_daemon(void)
 	world.timers = timers_new(timers_monotonic, NULL, NULL);
 	daemon->waiters =
 	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
+	daemon->mailboxes = mailboxes_new(daemon->waiters);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
 	daemon->gates =
@@ -152,6 +155,7 @@ delete_daemon(void)
 	conns_delete(world.conns);
 	gates_delete(world.daemon.gates);
 	scheduler_delete(world.daemon.scheduler);
+	mailboxes_delete(world.daemon.mailboxes);
 	waiters_delete(world.daemon.waiters);
 	tasks_delete(world.tasks);
 	timers_delete(world.timers);
