@@ -282,6 +282,7 @@ stopped_run_ended(struct scheduler *s, struct task *task)
 
 	task->stopping = false;
 	if (outcome->state != TASK_FAILED) {
+		outcome_renew(s->tasks, outcome, timers_now(s->timers));
 		close_or_end(s, task);
 		return;
 	}
