@@ -5,9 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct caller;
 struct gates;
 struct mailboxes;
 struct scheduler;
+struct task;
 struct waiters;
 
 struct daemon {
@@ -20,6 +22,11 @@ struct daemon {
 	size_t page;	   /* rows, where no limit is asked for */
 	size_t clients;	   /* connections now */
 	uint64_t requests; /* since the start */
+
+	/* The first caller that speaks for the task, or the one after; NULL
+	   after the last. */
+	const struct caller *(*speaker)(struct daemon *daemon,
+	    const struct task *task, const struct caller *after);
 
 	/* Asks for the shutdown, which begins on a later turn of the loop. */
 	void (*shutdown)(struct daemon *daemon);

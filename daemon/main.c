@@ -252,6 +252,13 @@ task_ended_hook(void *arg, struct task *task)
 		event_add(p->shutdown, &zero_time);
 }
 
+static const struct caller *
+find_speaker(
+    struct daemon *daemon, const struct task *task, const struct caller *after)
+{
+	return conns_speaker(((struct process *)daemon)->conns, task, after);
+}
+
 static void
 wake_hook(void *arg)
 {
@@ -318,6 +325,7 @@ make_tree(struct process *p, const struct options *options)
 	    gates_new(p->daemon.scheduler, count_processors(), wake_hook, p);
 	p->daemon.started = timers_now(p->timers);
 	p->daemon.shutdown = request_shutdown;
+	p->daemon.speaker = find_speaker;
 	p->daemon.page = LIMIT_PAGE_DEFAULT;
 	bound(&p->daemon.page, options->max_page);
 	make_instance(p->daemon.instance, sizeof p->daemon.instance);

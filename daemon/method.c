@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/deadlock.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "proto/error.h"
@@ -196,6 +197,33 @@ method_task(struct call *call, const json_t *which)
 		 !method_may(call, task))
 		call->error = method_denied(task);
 	return call->error == NULL ? task : NULL;
+}
+
+static const struct caller *
+find_speaker(void *arg, const struct task *task, const struct caller *after)
+{
+	struct daemon *daemon = arg;
+
+	return daemon->speaker(daemon, task, after);
+}
+
+json_t *
+method_deadlock(const struct call *call, const struct task *self,
+    const struct task *parent, struct task *const *tasks, size_t count,
+    bool any)
+{
+	const struct deadlock deadlock = {
+	    .tasks = scheduler_tasks(call->daemon->scheduler),
+	    .speaker = find_speaker,
+	    .arg = call->daemon,
+	};
+	const struct deadlock_wait wait = {.self = self,
+	    .parent = parent,
+	    .tasks = tasks,
+	    .count = count,
+	    .any = any};
+
+	return deadlock_check(&deadlock, &wait);
 }
 
 bool

@@ -97,6 +97,24 @@ method_gate_read(struct call *call, size_t at, struct gate_wants *wants)
 	return read_after(call, at, wants);
 }
 
+int
+method_gate_check(struct call *call, const struct gate_wants *wants,
+    const struct task *parent)
+{
+	struct task **tasks;
+	size_t i;
+
+	if (wants->nafter == 0)
+		return 0;
+	tasks = xcalloc(wants->nafter, sizeof(struct task *));
+	for (i = 0; i < wants->nafter; i++)
+		tasks[i] = wants->after[i].task;
+	call->error =
+	    method_deadlock(call, NULL, parent, tasks, wants->nafter, false);
+	free(tasks);
+	return call->error == NULL ? 0 : -1;
+}
+
 void
 method_gate_free(struct gate_wants *wants)
 {

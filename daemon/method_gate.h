@@ -38,6 +38,11 @@ enum {
 int method_gate_read(struct call *call, size_t at, struct gate_wants *wants);
 void method_gate_free(struct gate_wants *wants);
 
+/* Whether a new child of that parent may come after those; if it would wait for
+   ever -1, with call->error set. */
+int method_gate_check(struct call *call, const struct gate_wants *wants,
+    const struct task *parent);
+
 /* What a task wants again, when another one like it is started; -1 with
    call->error set. There is nothing to free. */
 int method_gate_again(

@@ -271,6 +271,14 @@ start(struct call *call, struct spawn *spawn, const struct gate_wants *wants)
 	return return_spawned(call, task);
 }
 
+static void
+discard(struct spawn *spawn)
+{
+	free(spawn->args);
+	free(spawn->options);
+	recurrence_delete(spawn->recurrence);
+}
+
 /* Starts what the params say, with this recurrence (stolen) or none. */
 static enum method_status
 spawn_with(struct call *call, struct recurrence *recurrence)
@@ -280,10 +288,11 @@ spawn_with(struct call *call, struct recurrence *recurrence)
 	enum method_status status = METHOD_ERROR;
 
 	if (method_gate_read(call, SPAWN_GATES, &wants) == 0 &&
-	    read_spawn(call, &spawn) == 0)
+	    read_spawn(call, &spawn) == 0 &&
+	    method_gate_check(call, &wants, spawn.parent) == 0)
 		status = start(call, &spawn, &wants);
 	else
-		recurrence_delete(recurrence);
+		discard(&spawn);
 	method_gate_free(&wants);
 	return status;
 }

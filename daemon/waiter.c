@@ -539,3 +539,25 @@ waiters_describe(FILE *out, const struct caller *caller)
 	fputc('}', out);
 	return true;
 }
+
+static bool
+needs_all(const struct waiter *waiter)
+{
+	return !timer_is_set(&waiter->timer) &&
+	       (waiter->mode != WAIT_ANY || waiter->pending == 1);
+}
+
+bool
+waiters_each_join(const struct caller *caller,
+    bool (*visit)(void *arg, uint64_t task), void *arg)
+{
+	const struct waiter *waiter;
+	size_t i;
+
+	TAILQ_FOREACH (waiter, &caller->waiting, entry)
+		for (i = 0; needs_all(waiter) && i < waiter->count; i++)
+			if (waiter->links[i].outcome == NULL &&
+			    !visit(arg, waiter->links[i].task))
+				return false;
+	return true;
+}

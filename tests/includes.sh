@@ -163,7 +163,8 @@ may_include caller cursor
 may_include waiter caller task task_json timer
 may_include mailbox caller function task waiter
 may_include task_json function gate quote recur scheduler task waiter
-may_include method caller daemon param scheduler task
+may_include deadlock function gate task waiter
+may_include method caller daemon deadlock param scheduler task
 
 # Each method knows the table, what it acts on, and no other method.
 may_include method_table method

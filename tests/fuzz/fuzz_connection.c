@@ -120,6 +120,14 @@ request_shutdown(struct daemon *daemon)
 	world.is_told_to_shut_down = true;
 }
 
+static const struct caller *
+find_speaker(
+    struct daemon *daemon, const struct task *task, const struct caller *after)
+{
+	(void)daemon;
+	return conns_speaker(world.conns, task, after);
+}
+
 static void
 make_daemon(void)
 {
@@ -144,6 +152,7 @@ make_daemon(void)
 	    gates_new(daemon->scheduler, POOL_SIZE, ignore_hook, NULL);
 	daemon->started = timers_now(world.timers);
 	daemon->shutdown = request_shutdown;
+	daemon->speaker = find_speaker;
 	memset(daemon->instance, '0', sizeof daemon->instance - 1);
 	world.conns =
 	    conns_new(daemon, world.base, &conn_limits, ignore_hook, NULL);
