@@ -12,6 +12,7 @@
 #include "daemon/cursor.h"
 
 struct batch;
+struct subscription;
 struct task;
 struct waiter;
 
@@ -34,8 +35,14 @@ struct caller {
 	struct waiter_list ready;   /* those to be answered, in order */
 	size_t nwaiting;	    /* what the requests in both wait for */
 
+	struct subscription *subscription; /* to events; NULL: none */
+
 	/* Called when `ready` is no longer empty. */
 	void (*wake)(struct caller *caller);
+
+	/* Whether it takes a notification at once; it is taken over. */
+	bool (*has_room)(const struct caller *caller);
+	void (*tell)(struct caller *caller, char *notification);
 
 	/* Makes it speak for that live task, and no longer for its own. */
 	void (*attach)(struct caller *caller, struct task *task);

@@ -15,6 +15,7 @@
 #include <event2/event.h>
 
 #include "daemon/daemon.h"
+#include "daemon/events.h"
 #include "daemon/fn_exec.h"
 #include "daemon/log.h"
 #include "daemon/task.h"
@@ -63,6 +64,16 @@ reaper_cb(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* What it asked for and was not told yet. */
+static void
+drop_waiting(struct conn *conn)
+{
+	struct daemon *daemon = conn->conns->daemon;
+
+	waiters_drop(daemon->waiters, &conn->caller, conn_drop_address);
+	events_unsubscribe(daemon->events, &conn->caller);
+}
+
 /* Detached from all that knows it; its memory stays for this turn. */
 static void
 detach(struct conn *conn)
@@ -73,7 +84,7 @@ detach(struct conn *conn)
 	    LOG_DEBUG, "conn", "client %" PRIu64 " is gone", conn->caller.task);
 	conn->state = CONN_DEAD;
 	conn->mute = true;
-	waiters_drop(conns->daemon->waiters, &conn->caller, conn_drop_address);
+	drop_waiting(conn);
 	conn_close_batch(conn);
 	walks_clear(&conn->caller.walks);
 	conn_leave_task(conn);
@@ -96,6 +107,7 @@ conn_leave(struct conn *conn, const char *why)
 	if (conn->state != CONN_OPEN)
 		return;
 	conn->state = CONN_LEAVING;
+	events_unsubscribe(conn->conns->daemon->events, &conn->caller);
 	conn_close_batch(conn);
 	waiters_cancel(conn->conns->daemon->waiters, &conn->caller, why);
 	event_add(&conn->leave, &leave_time);
@@ -116,8 +128,7 @@ lose_peer(struct conn *conn)
 {
 	conn->mute = true;
 	evbuffer_drain(conn->out, evbuffer_get_length(conn->out));
-	waiters_drop(
-	    conn->conns->daemon->waiters, &conn->caller, conn_drop_address);
+	drop_waiting(conn);
 	if (conn->eof || conn->state == CONN_LEAVING)
 		detach(conn);
 }
@@ -128,6 +139,22 @@ static bool
 is_full(const struct conn *conn)
 {
 	return evbuffer_get_length(conn->out) >= conn->conns->limits.queued;
+}
+
+static bool
+has_room(const struct caller *caller)
+{
+	const struct conn *conn = (const struct conn *)caller;
+
+	return !conn->mute && !is_full(conn);
+}
+
+static void
+tell_caller(struct caller *caller, char *notification)
+{
+	struct address nobody = {0};
+
+	conn_queue((struct conn *)caller, &nobody, notification);
 }
 
 /* Paused, rather than fed more than it takes. A batch is carried to its end,
@@ -143,20 +170,32 @@ may_handle(const struct conn *conn)
 		   conn->conns->limits.queued;
 }
 
-/* One late reply, or one request. False where there is none. */
+static bool
+take_event(struct conn *conn)
+{
+	struct address nobody = {0};
+	char *text = events_take(&conn->caller);
+
+	if (text != NULL)
+		conn_queue(conn, &nobody, text);
+	return text != NULL;
+}
+
+/* One late reply or notification, or one request. False where there is
+   none. */
 static bool
 step(struct conn *conn)
 {
 	struct address address;
-	char *text = NULL;
+	char *text;
 
-	if (!is_full(conn))
-		text = waiter_take_reply(
-		    conn->conns->daemon->waiters, &conn->caller, &address);
-	if (text != NULL) {
+	if (!is_full(conn) && waiter_take(conn->conns->daemon->waiters,
+				  &conn->caller, &address, &text)) {
 		conn_queue(conn, &address, text);
 		return true;
 	}
+	if (!is_full(conn) && take_event(conn))
+		return true;
 	return may_handle(conn) && conn_handle_next(conn);
 }
 
@@ -186,7 +225,8 @@ static bool
 has_nothing_to_say(const struct conn *conn)
 {
 	return evbuffer_get_length(conn->out) == 0 &&
-	       conn->caller.nwaiting == 0 && conn->requests == NULL;
+	       conn->caller.nwaiting == 0 &&
+	       conn->caller.subscription == NULL && conn->requests == NULL;
 }
 
 /* Ends the connection where it is time to. */
@@ -194,8 +234,7 @@ static void
 settle(struct conn *conn)
 {
 	if (conn->mute)
-		waiters_drop(conn->conns->daemon->waiters, &conn->caller,
-		    conn_drop_address);
+		drop_waiting(conn);
 	if (has_backlog(conn) || !has_nothing_to_say(conn))
 		return;
 	if (conn->eof ||
@@ -379,6 +418,8 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	conn->fd = fd;
 	conn->caller.uid = uid;
 	conn->caller.wake = wake_caller;
+	conn->caller.has_room = has_room;
+	conn->caller.tell = tell_caller;
 	conn->caller.attach = conn_attach;
 	TAILQ_INIT(&conn->caller.waiting);
 	TAILQ_INIT(&conn->caller.ready);

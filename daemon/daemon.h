@@ -7,6 +7,7 @@
 
 struct caller;
 struct gates;
+struct events;
 struct mailboxes;
 struct scheduler;
 struct task;
@@ -17,6 +18,7 @@ struct daemon {
 	struct waiters *waiters;
 	struct gates *gates;
 	struct mailboxes *mailboxes;
+	struct events *events;
 	char instance[33]; /* of this run: 128 random bits in hex */
 	int64_t started;   /* ns of the timers' clock */
 	size_t page;	   /* rows, where no limit is asked for */

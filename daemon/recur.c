@@ -142,7 +142,7 @@ keep(char **last, const char *text)
 }
 
 static void
-note_failure(struct task *task, const char *text)
+note_failure(struct scheduler *scheduler, struct task *task, const char *text)
 {
 	struct recurrence *r = task->recurrence;
 	char *name = quote(task_name(task));
@@ -154,6 +154,7 @@ note_failure(struct task *task, const char *text)
 	r->failures++;
 	r->failures_in_row++;
 	keep(&r->last_error, text);
+	scheduler_note_failure(scheduler, task);
 }
 
 static void
@@ -186,7 +187,7 @@ recur_run_ended(struct scheduler *scheduler, struct task *task,
 		note_attempt(r, state, text);
 	r->runs++;
 	if (state == TASK_FAILED) {
-		note_failure(task, text);
+		note_failure(scheduler, task, text);
 	} else {
 		r->failures_in_row = 0;
 		keep(&r->last_result, text);

@@ -61,6 +61,13 @@ scheduler_set_state(
 	s->counts.live[task->state]++;
 }
 
+static void
+note(struct scheduler *s, enum scheduler_event what, struct task *task)
+{
+	if (s->hooks.happened != NULL && !is_internal(task->function))
+		s->hooks.happened(s->hooks.arg, what, task);
+}
+
 void
 make_ready(struct scheduler *s, struct task *task)
 {
@@ -179,6 +186,7 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 	if (spawn->limits_run)
 		limit_runs(task, spawn->run_timeout);
 	begin(s, task, spawn);
+	note(s, EVENT_CREATED, task);
 	return task;
 }
 
@@ -205,6 +213,10 @@ end_task(struct scheduler *s, struct task *task)
 	if (task->gate != NULL)
 		s->gates.ended(s->gates.arg, task);
 	s->hooks.ended(s->hooks.arg, task);
+	if (task->state == TASK_TIMEOUT ||
+	    (task->state == TASK_FAILED && task->recurrence == NULL))
+		note(s, EVENT_FAILED, task);
+	note(s, EVENT_FINISHED, task);
 	if (is_internal(task->function)) {
 		s->counts.internal--;
 		task_free(s->tasks, task);
@@ -313,8 +325,10 @@ run_one(struct scheduler *s, struct task *task)
 		return;
 	}
 	scheduler_set_state(s, task, TASK_RUNNING);
-	if (task->started == 0)
+	if (task->started == 0) {
 		task->started = task_wall_clock();
+		note(s, EVENT_STARTED, task);
+	}
 	if (task->fresh) {
 		task->fresh = false;
 		if (task->recurrence != NULL)
@@ -363,6 +377,12 @@ become_due(struct scheduler *s, struct task *task)
 }
 
 void
+scheduler_note_failure(struct scheduler *s, struct task *task)
+{
+	note(s, EVENT_FAILED, task);
+}
+
+void
 scheduler_run_again(struct scheduler *s, struct task *task, int64_t deadline)
 {
 	int64_t left = deadline - timers_now(s->timers);
@@ -406,11 +426,33 @@ wake_cb(void *arg, struct timer *timer)
 		scheduler_pass(s, task);
 }
 
+struct output *
+scheduler_output(struct scheduler *s, struct task *task)
+{
+	if (task->output == NULL)
+		task->output = output_new(s->limits.output);
+	return task->output;
+}
+
 void
 scheduler_write(struct scheduler *s, struct task *task,
     enum output_stream stream, const char *data, size_t length)
 {
-	if (task->output == NULL)
-		task->output = output_new(s->limits.output);
-	output_write(task->output, stream, data, length);
+	struct output *output = scheduler_output(s, task);
+
+	size_t some;
+
+	/* By halves, so that a character that is cut by the end of one is
+	   still there with the next. */
+	while (length > 0 && !TAILQ_EMPTY(output_followers(output))) {
+		some = output_keeps(output) / 2 + 1;
+		if (some > length)
+			some = length;
+		s->hooks.writes(s->hooks.arg, task, some);
+		output_write(output, stream, data, some);
+		data += some;
+		length -= some;
+	}
+	output_write(output, stream, data, length);
+	note(s, EVENT_OUTPUT, task);
 }

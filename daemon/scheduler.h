@@ -29,16 +29,30 @@ struct scheduler_counts {
 	size_t retained_bytes;
 };
 
+/* What happens to a task. */
+enum scheduler_event {
+	EVENT_CREATED,
+	EVENT_STARTED,	/* for the first time */
+	EVENT_FINISHED, /* however it ended */
+	EVENT_FAILED,	/* a run of it, also its last */
+	EVENT_OUTPUT	/* it wrote something */
+};
+
 /* Told of what the rest of the daemon hangs on it. */
 struct scheduler_hooks {
 	/* Something is ready: scheduler_run is to be called from the loop. */
 	void (*wake)(void *arg);
 	/* A task has ended; it is still there, out of the tree. */
 	void (*ended)(void *arg, struct task *task);
+	/* A task whose output someone follows is about to write so much. */
+	void (*writes)(void *arg, struct task *task, size_t length);
 	/* A run of a task that recurs has ended: to be followed by
 	   scheduler_run_again or scheduler_end. */
 	void (*run_ended)(struct scheduler *scheduler, struct task *task,
 	    enum task_state state, const char *text);
+	/* That has happened to a task that is no client. May be NULL. */
+	void (*happened)(
+	    void *arg, enum scheduler_event what, struct task *task);
 	/* A task that recurs was paused for so many ns. */
 	void (*resumed)(struct task *task, int64_t paused);
 	/* One that had gates begins anew, at that time. */
@@ -123,6 +137,9 @@ void scheduler_sleep(
 void scheduler_set_state(
     struct scheduler *scheduler, struct task *task, enum task_state state);
 
+/* The task's output, made where it has none yet. */
+struct output *scheduler_output(struct scheduler *scheduler, struct task *task);
+
 /* For functions: to that stream of the task's output. */
 void scheduler_write(struct scheduler *scheduler, struct task *task,
     enum output_stream stream, const char *data, size_t length);
@@ -131,6 +148,9 @@ void scheduler_write(struct scheduler *scheduler, struct task *task,
    stop, ends as by scheduler_end. */
 void scheduler_finish(struct scheduler *scheduler, struct task *task,
     enum task_state state, const char *text);
+
+/* A run of a task that recurs has failed: that is an event. */
+void scheduler_note_failure(struct scheduler *scheduler, struct task *task);
 
 /* The task starts its function anew at that deadline, or, if it is over, from
    the run queue; one that is paused, when it is resumed. */

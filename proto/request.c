@@ -139,3 +139,14 @@ request_new(json_int_t id, const char *method, json_t *params)
 	free(text);
 	return line;
 }
+
+char *
+request_new_notification(const char *method, json_t *params)
+{
+	json_t *request = json_pack("{s:s, s:s, s:O}", "jsonrpc", "2.0",
+	    "method", method, "params", params);
+	char *text = json_dumps(request, JSON_COMPACT);
+
+	json_decref(request);
+	return text;
+}

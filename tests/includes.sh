@@ -160,7 +160,11 @@ may_include exec_show exec_impl proc reaper signal task
 
 # Who asks and who waits, which know nothing of connections.
 may_include caller cursor
-may_include waiter caller task task_json timer
+may_include follow output
+may_include waiter_impl waiter
+may_include waiter waiter_impl caller follow output task timer
+may_include waiter_reply waiter_impl follow task_json
+may_include events caller scheduler task task_json
 may_include mailbox caller function task waiter
 may_include task_json function gate quote recur scheduler task waiter
 may_include deadlock function gate task waiter
@@ -172,8 +176,8 @@ may_include method_gate method gate task
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c daemon/method_gate.c && continue
 	may_include "$(basename "$file" .c)" method_table method_gate cursor \
-	    fn_exec function gate mailbox quote recur scheduler signal task \
-	    task_json output waiter
+	    events fn_exec function gate mailbox quote recur scheduler signal \
+	    task task_json output waiter
 done
 
 # Bytes and connections.
@@ -182,7 +186,7 @@ may_include quota
 may_include quote
 may_include log
 may_include options log
-may_include conn conn_impl daemon fn_exec log task waiter
+may_include conn conn_impl daemon events fn_exec log task waiter
 may_include conn_impl caller conn quota
 may_include conn_request conn_impl batch daemon method
 may_include conn_task conn_impl daemon function scheduler task task_json waiter

@@ -212,7 +212,7 @@ METHODS = {
     "output": ({"task": 1}, ["task"],
                {"task": TASK, "after": integer(0, 2**63 - 1),
                 "limit": integer(4, 2**20), "stream": ONE_OF,
-                "encoding": ONE_OF}),
+                "encoding": ONE_OF, "follow": BOOLEAN}),
     "parent": ({}, [], {"task": TASK}),
     "ping": ({}, [], {}),
     "pool": ({"name": "a"}, [],
@@ -227,6 +227,10 @@ METHODS = {
              {"task": TASK, "depth": integer(0, 2**63 - 1),
               "limit": integer(1, 10000), "after": CURSOR}),
     "version": ({}, [], {}),
+    "subscribe": ({}, [], {"what": [None, True, 1, "created", {}, ["x"],
+                                    ["created\u0000"], [["created"]]],
+                           "task": TASK, "name": STRING + ["x" * 256]}),
+    "unsubscribe": ({}, [], {}),
     "send": ({"task": 1, "body": 1}, ["task", "body"], {"task": TASK}),
     "receive": ({}, [], {"task": TASK, "timeout": SECONDS}),
     "reply": ({"call": 1, "result": 1}, ["call", "result"],
@@ -307,6 +311,8 @@ class TestWrongParams(BadInputTest):
             self.assert_refused({"task": 1, "tasks": [1]}, method, words)
         self.assert_refused({"task": 1, "mode": "all"}, "join", "mode")
         self.assert_refused({"tasks": [], "mode": "any"}, "join", "tasks")
+        self.assert_refused({"task": 1, "follow": True, "limit": 4}, "output",
+                            "limit", "follow")
 
     def test_those_that_go_with_another_are_refused_without_it(self):
         self.assert_refused({"function": "echo", "weight": 1}, "spawn",

@@ -186,6 +186,7 @@ class TestResults(OpenRpcTest):
                 ("join", {"task": ended}), ("join", {"tasks": [ended]}),
                 ("later", {"function": "echo", "seconds": 0}),
                 ("list", {}), ("loop", recurring), ("output", {"task": ended}),
+                ("output", {"task": ended, "follow": True}),
                 ("parent", {}), ("parent", {"task": 1}),
                 ("pause", {"task": top}), ("list", {}),
                 ("resume", {"task": top}), ("ping", {}),
@@ -198,6 +199,7 @@ class TestResults(OpenRpcTest):
                 ("spawn", {"function": "echo", "pool": "a", "after": top,
                            "after_ok": [top], "run_timeout": 1,
                            "retry": {"times": 1}}), ("list", {}),
+                ("subscribe", {}), ("unsubscribe", {}),
                 ("tree", {}), ("tree", {"limit": 1}), ("version", {}),
                 ("forget", {"task": ended}), ("rpc.discover", {})):
             with self.subTest(method, **params):

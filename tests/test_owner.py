@@ -182,8 +182,10 @@ class TestOthers(OwnerTest):
             "children": each + [{}], "parent": each + [{}],
             "tree": each + [{}], "list": [{}, {"name": "theirs"}],
             "current": [{}], "functions": [{}], "ping": [{}],
-            "pool": [{}, {"name": "a"}], "rpc.discover": [{}], "sleep": [{"seconds": 0}], "stats": [{}],
-            "version": [{}],
+            "pool": [{}, {"name": "a"}], "rpc.discover": [{}],
+            "sleep": [{"seconds": 0}], "stats": [{}],
+            "version": [{}], "unsubscribe": [{}],
+            "subscribe": [{"task": self.theirs}, {"name": "theirs"}],
         }
 
     def test_each_method_is_denied_or_allowed(self):

@@ -35,6 +35,7 @@
 #include "daemon/fn_basic.h"
 #include "daemon/gate.h"
 #include "daemon/log.h"
+#include "daemon/events.h"
 #include "daemon/mailbox.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
@@ -106,6 +107,20 @@ task_ended_hook(void *arg, struct task *task)
 	mailboxes_task_ended(world.daemon.mailboxes, task);
 }
 
+static void
+task_writes_hook(void *arg, struct task *task, size_t length)
+{
+	(void)arg;
+	waiters_task_writes(world.daemon.waiters, task, length);
+}
+
+static void
+happened_hook(void *arg, enum scheduler_event what, struct task *task)
+{
+	(void)arg;
+	events_note(world.daemon.events, world.daemon.scheduler, what, task);
+}
+
 /* Each turn runs what is ready, told or not. */
 static void
 ignore_hook(void *arg)
@@ -134,6 +149,8 @@ make_daemon(void)
 	const struct scheduler_hooks hooks = {
 	    .wake = ignore_hook,
 	    .ended = task_ended_hook,
+	    .happened = happened_hook,
+	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
 	    .begun = recur_begun,
@@ -145,6 +162,7 @@ make_daemon(void)
 	world.timers = timers_new(timers_monotonic, NULL, NULL);
 	daemon->waiters =
 	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
+	daemon->events = events_new();
 	daemon->mailboxes = mailboxes_new(daemon->waiters);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
@@ -164,6 +182,7 @@ delete_daemon(void)
 	conns_delete(world.conns);
 	gates_delete(world.daemon.gates);
 	scheduler_delete(world.daemon.scheduler);
+	events_delete(world.daemon.events);
 	mailboxes_delete(world.daemon.mailboxes);
 	waiters_delete(world.daemon.waiters);
 	tasks_delete(world.tasks);
@@ -348,7 +367,8 @@ check_idle(const struct peer *peer)
 		   !holds_unhandled(peer, conn));
 }
 
-/* Until nothing is heard for some turns: then all is done that is due. */
+/* Until nothing is heard for some turns: then all is done that is due. Who
+   follows what prints in a loop hears without end. */
 static void
 settle(void)
 {
@@ -357,7 +377,7 @@ settle(void)
 
 	for (i = 0; i < TURNS_MOST && silent < TURNS_SILENT; i++)
 		silent = turn() ? 0 : silent + 1;
-	for (i = 0; i < PEERS; i++)
+	for (i = 0; i < PEERS && silent == TURNS_SILENT; i++)
 		check_idle(&world.peers[i]);
 	for (task = tasks_first(world.tasks); task != NULL;
 	     task = TAILQ_NEXT(task, in_order))

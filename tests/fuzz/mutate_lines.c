@@ -59,6 +59,12 @@ static const char *const lines[] = {
     CALL("list", "\"limit\":#"),
     CALL("list", "\"limit\":1,\"after\":#"),
     CALL("output", TASK ",\"after\":#,\"limit\":#"),
+    CALL("output", TASK ",\"follow\":true"),
+    CALL("output", TASK ",\"after\":#,\"follow\":true,"
+			"\"stream\":\"stdout\""),
+    CALL("output", TASK ",\"follow\":true,\"encoding\":\"base64\""),
+    CALL("interval", "\"function\":\"print\",\"args\":[\"p\",#],"
+		     "\"seconds\":#,\"max_runs\":#"),
     CALL("functions", ""),
     CALL("stats", ""),
     "@0\n",

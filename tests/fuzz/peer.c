@@ -132,6 +132,19 @@ take_reply(struct peer *peer, json_t *value)
 	owe(peer, reply.id, -1);
 }
 
+/* What it is told without having been owed it. */
+static bool
+is_notification(json_t *value)
+{
+	struct request request;
+	json_t *error = NULL;
+	bool is_request = request_read(&request, value, &error) == 0;
+
+	json_decref(error);
+	return is_request && request.id == NULL &&
+	       strcmp(request.method, "output") == 0;
+}
+
 static void
 take_line(struct peer *peer, const char *line, size_t length)
 {
@@ -142,7 +155,7 @@ take_line(struct peer *peer, const char *line, size_t length)
 
 	fuzz_check(value != NULL);
 	fuzz_check(!json_is_array(value) || json_array_size(value) > 0);
-	if (!json_is_array(value))
+	if (!json_is_array(value) && !is_notification(value))
 		take_reply(peer, value);
 	json_array_foreach (value, i, member)
 		take_reply(peer, member);
