@@ -25,6 +25,8 @@ static const struct claim {
     {"names", claim_names},
     {"ready", claim_ready},
     {"interval", claim_interval},
+    {"pool", claim_pool},
+    {"after", claim_after},
     {"idle", claim_idle},
     {"start", claim_start},
     {"exec", claim_exec},
