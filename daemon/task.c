@@ -318,6 +318,7 @@ task_free(struct tasks *tasks, struct task *task)
 	free(task->limit);
 	recurrence_delete(task->recurrence);
 	free(task->pause);
+	gate_delete(task->gate);
 	free(task->args);
 	free(task->options);
 	free(task);
@@ -372,10 +373,24 @@ task_depth(const struct task *task)
 }
 
 void
+gate_delete(struct gate *gate)
+{
+	if (gate == NULL)
+		return;
+	free(gate->after);
+	free(gate->awaited);
+	free(gate);
+}
+
+void
 recurrence_delete(struct recurrence *recurrence)
 {
+	size_t i;
+
 	if (recurrence == NULL)
 		return;
+	for (i = 0; recurrence->kind == RECUR_RETRY && i < RECUR_ATTEMPTS; i++)
+		free(recurrence->attempts[i].error);
 	free(recurrence->last_error);
 	free(recurrence->last_result);
 	free(recurrence);

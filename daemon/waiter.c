@@ -443,3 +443,28 @@ waiter_take(struct waiters *waiters, struct caller *caller,
 	waiter_delete(waiters, waiter);
 	return true;
 }
+
+static bool
+needs_all(const struct waiter *waiter)
+{
+	if (timer_is_set(&waiter->timer))
+		return false;
+	if (waiter->mode == WAIT_ANY)
+		return waiter->pending == 1;
+	return waiter->mode == WAIT_ONE || waiter->mode == WAIT_ALL;
+}
+
+bool
+waiters_each_join(const struct caller *caller,
+    bool (*visit)(void *arg, uint64_t task), void *arg)
+{
+	const struct waiter *waiter;
+	size_t i;
+
+	TAILQ_FOREACH (waiter, &caller->waiting, entry)
+		for (i = 0; needs_all(waiter) && i < waiter->count; i++)
+			if (waiter->links[i].outcome == NULL &&
+			    !visit(arg, waiter->links[i].task))
+				return false;
+	return true;
+}

@@ -91,6 +91,12 @@ void waiters_cancel(
 void waiters_drop(struct waiters *waiters, struct caller *caller,
     void (*drop)(struct caller *caller, struct address *address));
 
+/* Visits the tasks that requests of the caller wait for without a timeout, but
+   not those of which one is enough, until `visit` returns false. Returns what
+   it did last. */
+bool waiters_each_join(const struct caller *caller,
+    bool (*visit)(void *arg, uint64_t task), void *arg);
+
 /* Writes what the caller waits for, the `wait` of its task. False, with
    nothing written, where that is nothing. */
 bool waiters_describe(FILE *out, const struct caller *caller);

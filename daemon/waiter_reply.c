@@ -33,7 +33,8 @@ why(enum task_state state, const json_t *cause)
 {
 	const json_t *data = json_object_get(cause, "data");
 
-	if (state == TASK_FAILED || json_object_get(data, "reason") != NULL)
+	if (state == TASK_FAILED || json_object_get(data, "reason") != NULL ||
+	    json_object_get(data, "cause") != NULL)
 		return xasprintf(": %s",
 		    json_string_value(json_object_get(cause, "message")));
 	return xstrdup("");

@@ -26,6 +26,8 @@ static const struct claim {
     {"ready", claim_ready},
     {"interval", claim_interval},
     {"host", claim_host},
+    {"pool", claim_pool},
+    {"after", claim_after},
     {"idle", claim_idle},
     {"start", claim_start},
     {"exec", claim_exec},
