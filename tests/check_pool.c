@@ -3,7 +3,9 @@
 
 #include "daemon/pool.h"
 
+#include "daemon/fn_basic.h"
 #include "daemon/recur.h"
+#include "proto/xalloc.h"
 #include "tests/gate_stage.h"
 #include "tests/unit.h"
 
@@ -370,6 +372,34 @@ START_TEST(a_retry_waits_without_its_slot)
 }
 END_TEST
 
+START_TEST(a_run_over_its_time_gives_its_slot_to_the_next)
+{
+	const struct gate_wants wants = {.pool = "p", .weight = 1};
+	struct spawn spawn = plain();
+	struct task *a, *b;
+
+	resize(1);
+	spawn.function = &fn_sleep;
+	spawn.args = xstrdup("[10]");
+	spawn.recurrence = recur_new(RECUR_RETRY, 0);
+	spawn.recurrence->times = 1;
+	spawn.limits_run = true;
+	spawn.run_timeout = 2;
+	a = spawn_gated(&spawn, &wants);
+	b = in_pool("p", 1);
+	stage_advance(2);
+	settle();
+	ck_assert(queued(a) && runs(b));
+	stage_advance(20);
+	settle();
+	ck_assert(queued(a));
+	end_done(b);
+	ck_assert(runs(a));
+	stage_advance(2);
+	ck_assert_int_eq(a->state, TASK_FAILED);
+}
+END_TEST
+
 START_TEST(one_that_waits_for_its_children_has_no_slot)
 {
 	const struct gate_wants wants = {.pool = "p", .weight = 2};
@@ -417,6 +447,7 @@ main(void)
 	    each_run_takes_its_turn,
 	    between_runs_it_has_no_slot,
 	    a_retry_waits_without_its_slot,
+	    a_run_over_its_time_gives_its_slot_to_the_next,
 	    one_that_waits_for_its_children_has_no_slot,
 	};
 
