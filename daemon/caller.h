@@ -13,6 +13,7 @@
 
 struct batch;
 struct host;
+struct subscription;
 struct task;
 struct waiter;
 
@@ -35,6 +36,8 @@ struct caller {
 	struct waiter_list waiting; /* requests that wait */
 	struct waiter_list ready;   /* those to be answered, in order */
 	size_t nwaiting;	    /* what the requests in both wait for */
+
+	struct subscription *subscription; /* to events; NULL: none */
 
 	/* Called when `ready` is no longer empty, or its program is to be
 	   told something. */

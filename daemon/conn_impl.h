@@ -1,6 +1,6 @@
-/* What the parts of a connection share: conn.c moves bytes and ends it,
-   conn_request.c turns lines into requests and replies into lines, conn_task.c
-   is the task that it speaks for. */
+/* What the parts of connections share: conns.c is all of them, conn.c moves the
+   bytes of one and ends it, conn_request.c turns lines into requests and
+   replies into lines, conn_task.c is the task that it speaks for. */
 #ifndef DAEMON_CONN_IMPL_H
 #define DAEMON_CONN_IMPL_H
 
@@ -66,6 +66,15 @@ struct conns {
 };
 
 /* --- conn.c --- */
+
+/* Serves the client on that descriptor, which is taken over. */
+void conn_new(struct conns *conns, int fd, uid_t uid);
+
+/* It takes a turn. */
+void conn_schedule(struct conn *conn);
+
+/* It ends now; its memory is freed on a later turn. */
+void conn_detach(struct conn *conn);
 
 /* No more requests: what waits is answered with Cancelled, what is queued
    goes out, within a bounded time. */

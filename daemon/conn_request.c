@@ -10,6 +10,7 @@
 
 #include "daemon/batch.h"
 #include "daemon/daemon.h"
+#include "daemon/events.h"
 #include "daemon/host.h"
 #include "daemon/method.h"
 #include "proto/error.h"
@@ -110,6 +111,8 @@ conn_queue_line(struct conn *conn)
 {
 	char *text = host_take_line(&conn->caller);
 
+	if (text == NULL)
+		text = events_take(&conn->caller);
 	if (text == NULL)
 		return false;
 	if (!conn->mute)

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct boot;
+struct events;
 struct hosts;
 struct mailboxes;
 struct scheduler;
@@ -16,6 +18,8 @@ struct daemon {
 	struct waiters *waiters;
 	struct hosts *hosts;
 	struct mailboxes *mailboxes;
+	struct events *events;
+	struct boot *boot;
 	char instance[33]; /* of this run: 128 random bits in hex */
 	int64_t started;   /* ns of the timers' clock */
 	size_t page;	   /* rows, where no limit is asked for */

@@ -14,8 +14,10 @@
 #include <event2/event.h>
 #include <jansson.h>
 
+#include "daemon/boot.h"
 #include "daemon/conn.h"
 #include "daemon/daemon.h"
+#include "daemon/events.h"
 #include "daemon/fn_basic.h"
 #include "daemon/fn_exec.h"
 #include "daemon/host.h"
@@ -39,8 +41,8 @@
 static const struct timeval shutdown_time = {2, 0};
 static const struct timeval zero_time = {0, 0};
 
-enum { SIGNALS = 3 };
-static const int signals[SIGNALS] = {SIGTERM, SIGINT, SIGUSR1};
+enum { SIGNALS = 4 };
+static const int signals[SIGNALS] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP};
 
 /* The daemon and what only this file knows of it. */
 struct process {
@@ -183,6 +185,16 @@ log_tree(const struct process *p)
 		    LOG_INFO, "tree", "and %zu more", tasks_live(p->tasks) - i);
 }
 
+/* What is wrong is logged. */
+static void
+read_tasks(struct process *p)
+{
+	json_t *errors;
+
+	(void)boot_read(p->daemon.boot, &errors);
+	json_decref(errors);
+}
+
 static void
 signal_cb(evutil_socket_t number, short what, void *arg)
 {
@@ -191,6 +203,8 @@ signal_cb(evutil_socket_t number, short what, void *arg)
 	(void)what;
 	if (number == SIGUSR1)
 		log_tree(p);
+	else if (number == SIGHUP)
+		read_tasks(p);
 	else
 		request_shutdown(&p->daemon);
 }
@@ -246,6 +260,14 @@ task_writes_hook(void *arg, struct task *task, size_t length)
 }
 
 static void
+happened_hook(void *arg, enum scheduler_event what, struct task *task)
+{
+	struct process *p = arg;
+
+	events_note(p->daemon.events, p->daemon.scheduler, what, task);
+}
+
+static void
 wake_hook(void *arg)
 {
 	loop_wake(((struct process *)arg)->loop);
@@ -294,6 +316,7 @@ make_tree(struct process *p, const struct options *options)
 	const struct scheduler_hooks hooks = {
 	    .wake = wake_hook,
 	    .ended = task_ended_hook,
+	    .happened = happened_hook,
 	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
@@ -304,6 +327,7 @@ make_tree(struct process *p, const struct options *options)
 	p->tasks = tasks_new();
 	p->timers = timers_new(timers_monotonic, loop_arm, p->loop);
 	p->daemon.waiters = waiters_new(p->timers, reply, wake_hook, p);
+	p->daemon.events = events_new();
 	p->daemon.mailboxes = mailboxes_new(p->daemon.waiters);
 	p->daemon.scheduler =
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
@@ -354,7 +378,11 @@ set_up(struct process *p, const struct options *options, const char *socket)
 	p->conns =
 	    conns_new(&p->daemon, loop_base(p->loop), &limits, closed_hook, p);
 	p->listener = listener_new(loop_base(p->loop), socket, p->conns);
-	return p->listener == NULL ? -1 : 0;
+	if (p->listener == NULL)
+		return -1;
+	p->daemon.boot = boot_new(&p->daemon, options->tasks, socket);
+	read_tasks(p);
+	return 0;
 }
 
 static void
@@ -374,6 +402,9 @@ tear_down(struct process *p)
 	scheduler_delete(p->daemon.scheduler);
 	hosts_delete(p->daemon.hosts);
 	exec_destroy();
+	if (p->daemon.boot != NULL)
+		boot_delete(p->daemon.boot);
+	events_delete(p->daemon.events);
 	mailboxes_delete(p->daemon.mailboxes);
 	waiters_delete(p->daemon.waiters);
 	tasks_delete(p->tasks);

@@ -103,7 +103,7 @@ no_folder client daemon tests
 no_folder client/lua daemon tests
 
 only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
-    daemon/conn_request daemon/exec_impl daemon/exec_start daemon/fn_exec \
+    daemon/conn_request daemon/conns daemon/exec_impl daemon/exec_start daemon/fn_exec \
     daemon/input daemon/listener daemon/loop daemon/main daemon/reaper
 only libsmartcols client/render
 
@@ -158,6 +158,8 @@ may_include follow output
 may_include waiter_impl waiter
 may_include waiter waiter_impl caller follow output task timer
 may_include waiter_reply waiter_impl follow task_json
+may_include boot caller daemon log method task
+may_include events caller scheduler task task_json
 may_include mailbox caller function task waiter
 may_include task_json function quote recur scheduler task waiter
 may_include method caller daemon param scheduler task
@@ -171,7 +173,7 @@ may_include start function host method quote scheduler task
 may_include method_table method
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c && continue
-	may_include "$(basename "$file" .c)" method_table cursor fn_exec \
+	may_include "$(basename "$file" .c)" method_table boot cursor events fn_exec \
 	    function host mailbox quote recur scheduler signal start task \
 	    task_json output waiter
 done
@@ -182,9 +184,10 @@ may_include quota
 may_include quote
 may_include log
 may_include options log
-may_include conn conn_impl daemon fn_exec host log task waiter
+may_include conn conn_impl daemon events host log waiter
+may_include conns conn_impl daemon fn_exec log task
 may_include conn_impl caller conn quota
-may_include conn_request conn_impl batch daemon host method
+may_include conn_request conn_impl batch daemon events host method
 may_include conn_task conn_impl daemon function scheduler task task_json waiter
 may_include listener conn log
 may_include loop host scheduler timer waiter

@@ -35,6 +35,7 @@
 #include "daemon/fn_basic.h"
 #include "daemon/host_impl.h"
 #include "daemon/log.h"
+#include "daemon/events.h"
 #include "daemon/mailbox.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
@@ -110,6 +111,13 @@ task_writes_hook(void *arg, struct task *task, size_t length)
 	waiters_task_writes(world.daemon.waiters, task, length);
 }
 
+static void
+happened_hook(void *arg, enum scheduler_event what, struct task *task)
+{
+	(void)arg;
+	events_note(world.daemon.events, world.daemon.scheduler, what, task);
+}
+
 /* Each turn runs what is ready, told or not. */
 static void
 ignore_hook(void *arg)
@@ -130,6 +138,7 @@ make_daemon(void)
 	const struct scheduler_hooks hooks = {
 	    .wake = ignore_hook,
 	    .ended = task_ended_hook,
+	    .happened = happened_hook,
 	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
@@ -141,6 +150,7 @@ make_daemon(void)
 	world.timers = timers_new(timers_monotonic, NULL, NULL);
 	daemon->waiters =
 	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
+	daemon->events = events_new();
 	daemon->mailboxes = mailboxes_new(daemon->waiters);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
@@ -158,6 +168,7 @@ delete_daemon(void)
 {
 	conns_delete(world.conns);
 	scheduler_delete(world.daemon.scheduler);
+	events_delete(world.daemon.events);
 	hosts_delete(world.daemon.hosts);
 	mailboxes_delete(world.daemon.mailboxes);
 	waiters_delete(world.daemon.waiters);
