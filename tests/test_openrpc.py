@@ -197,7 +197,12 @@ class TestResults(OpenRpcTest):
                 ("spawn", {"function": "echo"}), ("stats", {}),
                 ("subscribe", {}), ("unsubscribe", {}),
                 ("tree", {}), ("tree", {"limit": 1}), ("version", {}),
-                ("forget", {"task": ended}), ("rpc.discover", {})):
+                ("forget", {"task": ended}), ("rpc.discover", {}),
+                ("host", {"name": "hosted by it"}),
+                ("finish", {"task": "hosted by it", "result": 1}),
+                ("provide", {"functions": [{"name": "provided by it",
+                                            "summary": "x"}]}),
+                ("functions", {}), ("provide", {"functions": []})):
             with self.subTest(method, **params):
                 schema = self.methods[method]["result"]["schema"]
                 self.validator(schema).validate(
