@@ -201,7 +201,12 @@ class TestResults(OpenRpcTest):
                            "retry": {"times": 1}}), ("list", {}),
                 ("subscribe", {}), ("unsubscribe", {}),
                 ("tree", {}), ("tree", {"limit": 1}), ("version", {}),
-                ("forget", {"task": ended}), ("rpc.discover", {})):
+                ("forget", {"task": ended}), ("rpc.discover", {}),
+                ("host", {"name": "hosted by it"}),
+                ("finish", {"task": "hosted by it", "result": 1}),
+                ("provide", {"functions": [{"name": "provided by it",
+                                            "summary": "x"}]}),
+                ("functions", {}), ("provide", {"functions": []})):
             with self.subTest(method, **params):
                 schema = self.methods[method]["result"]["schema"]
                 self.validator(schema).validate(
