@@ -164,8 +164,8 @@ check_limits(const struct task *task)
 		require(task, !timer_is_set(&limit->timer));
 		require(task, !timer_is_set(&limit->run_timer));
 	} else if (!task->closing) {
-		require(
-		    task, limit->seconds < 0 || timer_is_set(&limit->timer));
+		require(task, limit->seconds < 0 || task->stopping ||
+				  timer_is_set(&limit->timer));
 		require(task, limit->run_seconds < 0 || task->fresh ||
 				  task->stopping ||
 				  timer_is_set(&limit->run_timer));
