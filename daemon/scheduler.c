@@ -235,7 +235,7 @@ subtree_ids(const struct subtree *subtree, uint64_t *ids, size_t most)
 	return subtree->count;
 }
 
-static bool
+bool
 is_doomed(const struct task *task)
 {
 	return (task->closing || task->stopping) &&

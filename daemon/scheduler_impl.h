@@ -20,6 +20,9 @@ struct scheduler {
 /* A client's function, or the root's: not for anyone to spawn. */
 bool is_internal(const struct function *function);
 
+/* Cancelled or timed out: it only waits for its run, or for those below it. */
+bool is_doomed(const struct task *task);
+
 /* To the run queue, unless it is paused. */
 void make_ready(struct scheduler *s, struct task *task);
 
