@@ -350,6 +350,7 @@ scheduler_finish(struct scheduler *s, struct task *task, enum task_state state,
 {
 	if (task->stopping) {
 		task->stopping = false;
+		outcome_renew(s->tasks, task->outcome, timers_now(s->timers));
 		close_or_end(s, task);
 	} else if (task->recurrence != NULL) {
 		s->hooks.run_ended(s, task, state, text);
