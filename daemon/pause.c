@@ -103,7 +103,7 @@ static bool
 may_pause(const struct task *task)
 {
 	return !is_internal(task->function) && task->pause == NULL &&
-	       !task->stopping;
+	       !task->stopping && !is_doomed(task);
 }
 
 static bool

@@ -219,7 +219,7 @@ pause_random(void)
 	if (task->function == &fn_guest || task == root)
 		return;
 	count = scheduler_pause(scheduler, task, only, ids, TASKS * 2);
-	unit_check(task->state == TASK_PAUSED);
+	unit_check((task->state == TASK_PAUSED) == !is_doomed(task));
 	for (i = 0; i < count; i++)
 		unit_check(task_find(tasks, ids[i])->state == TASK_PAUSED);
 }

@@ -248,8 +248,7 @@ class TestProcesses(unittest.TestCase):
             self.assertEqual((data["step"], data["error"], "path" in data),
                              ("fork", "EAGAIN", False))
         self.assertEqual(daemon.descriptors_in_use(), before)
-        daemon.signal(signal.SIGTERM)
-        daemon.check_end()
+        self.assertEqual(client.call("ping"), "pong")
 
     def test_what_its_user_may_not(self):
         daemon, client = self.start()
