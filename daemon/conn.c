@@ -1,11 +1,9 @@
-/* Connections: bytes in and out of clients, their bounds and credentials. */
+/* Connections: how they begin and end, their bounds and credentials. */
 #include "config.h"
 
 #include "daemon/conn_impl.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,26 +22,9 @@
 #include "proto/reply.h"
 #include "proto/xalloc.h"
 
-#define READ_SIZE (16 * 1024)
-
-/* Requests and late replies of one client in one turn of the loop. */
-#define TURN_STEPS 50
-
 /* How long a client that is told to go may take to hear it. */
 static const struct timeval leave_time = {1, 0};
 static const struct timeval zero_time = {0, 0};
-
-static void
-schedule(struct conn *conn)
-{
-	event_add(&conn->turn, &zero_time);
-}
-
-static void
-wake_caller(struct caller *caller)
-{
-	schedule((struct conn *)caller);
-}
 
 /* --- the end of a connection -------------------------------------------- */
 
@@ -63,9 +44,8 @@ reaper_cb(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* Detached from all that knows it; its memory stays for this turn. */
-static void
-detach(struct conn *conn)
+void
+conn_detach(struct conn *conn)
 {
 	struct conns *conns = conn->conns;
 
@@ -99,7 +79,7 @@ conn_leave(struct conn *conn, const char *why)
 	conn_close_batch(conn);
 	waiters_cancel(conn->conns->daemon->waiters, &conn->caller, why);
 	event_add(&conn->leave, &leave_time);
-	schedule(conn);
+	conn_schedule(conn);
 }
 
 static void
@@ -107,230 +87,7 @@ leave_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	detach(arg);
-}
-
-/* It will never read again. What it had sent is still carried out. */
-static void
-lose_peer(struct conn *conn)
-{
-	conn->mute = true;
-	evbuffer_drain(conn->out, evbuffer_get_length(conn->out));
-	waiters_drop(
-	    conn->conns->daemon->waiters, &conn->caller, conn_drop_address);
-	if (conn->eof || conn->state == CONN_LEAVING)
-		detach(conn);
-}
-
-/* --- a turn ------------------------------------------------------------- */
-
-static bool
-is_full(const struct conn *conn)
-{
-	return evbuffer_get_length(conn->out) >= conn->conns->limits.queued;
-}
-
-static bool
-has_room(const struct caller *caller)
-{
-	const struct conn *conn = (const struct conn *)caller;
-
-	return !conn->mute && !is_full(conn);
-}
-
-static void
-tell_caller(struct caller *caller, char *notification)
-{
-	struct address nobody = {0};
-
-	conn_queue((struct conn *)caller, &nobody, notification);
-}
-
-/* Paused, rather than fed more than it takes. A batch is carried to its end,
-   as nothing of it goes out before. */
-static bool
-may_handle(const struct conn *conn)
-{
-	if (conn->state != CONN_OPEN || conn->conns->stopped ||
-	    conn->caller.nwaiting >= conn->conns->limits.waiting)
-		return false;
-	return conn->requests != NULL ||
-	       evbuffer_get_length(conn->out) + conn->gathered <
-		   conn->conns->limits.queued;
-}
-
-/* One late reply or notification, or one request. False where there is
-   none. */
-static bool
-step(struct conn *conn)
-{
-	struct address address;
-	char *text;
-
-	if (!is_full(conn) && waiter_take(conn->conns->daemon->waiters,
-				  &conn->caller, &address, &text)) {
-		conn_queue(conn, &address, text);
-		return true;
-	}
-	return may_handle(conn) && conn_handle_next(conn);
-}
-
-static void
-flush(struct conn *conn)
-{
-	bool was_full = is_full(conn), was_paused = !may_handle(conn);
-
-	if (evbuffer_get_length(conn->out) == 0)
-		return;
-	if (evbuffer_write(conn->out, conn->fd) == -1 && errno != EAGAIN &&
-	    errno != EINTR)
-		lose_peer(conn);
-	else if ((was_full && !is_full(conn)) ||
-		 (was_paused && may_handle(conn)))
-		schedule(conn);
-}
-
-/* Requests are held that the turns to come will handle. */
-static bool
-has_backlog(const struct conn *conn)
-{
-	return event_pending(&conn->turn, EV_TIMEOUT, NULL) != 0;
-}
-
-static bool
-has_nothing_to_say(const struct conn *conn)
-{
-	return evbuffer_get_length(conn->out) == 0 &&
-	       conn->caller.nwaiting == 0 && conn->requests == NULL;
-}
-
-/* Ends the connection where it is time to. */
-static void
-settle(struct conn *conn)
-{
-	if (conn->mute)
-		waiters_drop(conn->conns->daemon->waiters, &conn->caller,
-		    conn_drop_address);
-	if (has_backlog(conn) || !has_nothing_to_say(conn))
-		return;
-	if (conn->eof ||
-	    (conn->state == CONN_LEAVING && conn->conns->shutdown)) {
-		detach(conn);
-	} else if (conn->state == CONN_LEAVING && !conn->said_goodbye) {
-		shutdown(conn->fd, SHUT_WR);
-		conn->said_goodbye = true;
-	}
-}
-
-static bool
-is_read_from(const struct conn *conn)
-{
-	return !conn->eof && (conn->state == CONN_LEAVING || may_handle(conn));
-}
-
-static void io_cb(evutil_socket_t fd, short what, void *arg);
-
-/*
- * One that is not read from is still watched, for its end: edge-triggered, as
- * its bytes, or its half-close, would make a level trigger fire for ever.
- */
-static void
-update_events(struct conn *conn)
-{
-	short events = EV_READ | EV_PERSIST;
-
-	if (!is_read_from(conn))
-		events |= EV_WRITE | EV_ET;
-	else if (evbuffer_get_length(conn->out) > 0)
-		events |= EV_WRITE;
-	if (events == conn->io_events)
-		return;
-	if (conn->io_events != 0)
-		event_del(&conn->io);
-	event_assign(
-	    &conn->io, conn->conns->base, conn->fd, events, io_cb, conn);
-	event_add(&conn->io, NULL);
-	conn->io_events = events;
-}
-
-static void
-take_turn(struct conn *conn)
-{
-	size_t left = TURN_STEPS;
-
-	while (left > 0 && step(conn))
-		left--;
-	if (left == 0)
-		schedule(conn);
-	frame_trim(&conn->in);
-	flush(conn);
-	if (conn->state != CONN_DEAD)
-		settle(conn);
-	if (conn->state != CONN_DEAD)
-		update_events(conn);
-}
-
-static void
-turn_cb(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	take_turn(arg);
-}
-
-/* --- reading ------------------------------------------------------------ */
-
-static bool
-is_hung_up(const struct conn *conn)
-{
-	struct pollfd p = {.fd = conn->fd};
-
-	return poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR)) != 0;
-}
-
-/* A client that has shut down its sending side still gets its replies. Its
-   last line needs no LF: a JSON text that was cut is none. */
-static void
-take_eof(struct conn *conn)
-{
-	conn->eof = true;
-	if (is_hung_up(conn))
-		conn->mute = true;
-	if (conn->state == CONN_OPEN) {
-		*frame_reserve(&conn->in, 1) = '\n';
-		frame_commit(&conn->in, 1);
-	}
-}
-
-static void
-take_bytes(struct conn *conn)
-{
-	char discarded[READ_SIZE], *room = discarded;
-	ssize_t got;
-
-	if (conn->state == CONN_OPEN)
-		room = frame_reserve(&conn->in, READ_SIZE);
-	got = read(conn->fd, room, READ_SIZE);
-	if (got > 0 && conn->state == CONN_OPEN)
-		frame_commit(&conn->in, (size_t)got);
-	else if (got == 0 || (got == -1 && errno != EAGAIN && errno != EINTR))
-		take_eof(conn);
-}
-
-static void
-io_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *conn = arg;
-
-	(void)fd;
-	if ((conn->io_events & EV_ET) != 0) {
-		if (!conn->mute && is_hung_up(conn))
-			lose_peer(conn);
-	} else if ((what & EV_READ) != 0 && !has_backlog(conn)) {
-		take_bytes(conn);
-	}
-	if (conn->state != CONN_DEAD)
-		take_turn(conn);
+	conn_detach(arg);
 }
 
 /* --- the beginning of a connection -------------------------------------- */
@@ -373,7 +130,7 @@ void
 conns_delete(struct conns *conns)
 {
 	while (!LIST_EMPTY(&conns->conns))
-		detach(LIST_FIRST(&conns->conns));
+		conn_detach(LIST_FIRST(&conns->conns));
 	reaper_cb(-1, 0, conns);
 	event_free(conns->reaper);
 	free(conns);
@@ -393,21 +150,18 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	conn->conns = conns;
 	conn->fd = fd;
 	conn->caller.uid = uid;
-	conn->caller.wake = wake_caller;
-	conn->caller.has_room = has_room;
-	conn->caller.tell = tell_caller;
 	conn->caller.attach = conn_attach;
 	TAILQ_INIT(&conn->caller.waiting);
+	TAILQ_INIT(&conn->caller.telling);
 	TAILQ_INIT(&conn->caller.ready);
 	frame_create(&conn->in, conns->limits.message);
 	conn->out = evbuffer_new();
-	evtimer_assign(&conn->turn, conns->base, turn_cb, conn);
 	evtimer_assign(&conn->leave, conns->base, leave_cb, conn);
 	LIST_INSERT_HEAD(&conns->conns, conn, entry);
 	conns->count++;
 	conns->daemon->clients++;
 	conn_spawn_client(conn);
-	update_events(conn);
+	conn_begin_turns(conn);
 }
 
 static void
@@ -466,7 +220,7 @@ conns_stop(struct conns *conns)
 
 	conns->stopped = true;
 	LIST_FOREACH (conn, &conns->conns, entry)
-		schedule(conn);
+		conn_schedule(conn);
 }
 
 void
@@ -477,6 +231,6 @@ conns_shutdown(struct conns *conns)
 	conns->shutdown = true;
 	LIST_FOREACH (conn, &conns->conns, entry) {
 		conn_leave(conn, "the daemon is shutting down");
-		schedule(conn);
+		conn_schedule(conn);
 	}
 }

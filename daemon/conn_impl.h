@@ -1,6 +1,6 @@
-/* What the parts of a connection share: conn.c moves bytes and ends it,
-   conn_request.c turns lines into requests and replies into lines, conn_task.c
-   is the task that it speaks for. */
+/* What the parts of a connection share: conn.c begins and ends it, conn_turn.c
+   moves bytes, conn_request.c turns lines into requests and replies into lines,
+   conn_task.c is the task it speaks for. */
 #ifndef DAEMON_CONN_IMPL_H
 #define DAEMON_CONN_IMPL_H
 
@@ -36,6 +36,7 @@ struct conn {
 	short io_events;
 
 	struct frame in;
+	bool holds; /* there may be whole requests in it */
 	struct evbuffer *out;
 	bool eof;  /* it has shut down its sending side */
 	bool mute; /* it is gone: replies are dropped */
@@ -71,6 +72,17 @@ struct conns {
 /* No more requests: what waits is answered with Cancelled, what is queued
    goes out, within a bounded time. */
 void conn_leave(struct conn *conn, const char *why);
+
+/* Detached from all that knows it; its memory stays for this turn. */
+void conn_detach(struct conn *conn);
+
+/* --- conn_turn.c --- */
+
+/* From now on it is read from, and written to. */
+void conn_begin_turns(struct conn *conn);
+
+/* A turn is to come, as there is work without I/O. */
+void conn_schedule(struct conn *conn);
 
 /* --- conn_task.c --- */
 

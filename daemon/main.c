@@ -239,9 +239,8 @@ task_ended_hook(void *arg, struct task *task)
 static void
 task_writes_hook(void *arg, struct task *task, size_t length)
 {
-	struct process *p = arg;
-
-	waiters_task_writes(p->daemon.waiters, task, length);
+	(void)arg;
+	waiters_task_writes(task, length);
 }
 
 static void

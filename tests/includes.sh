@@ -103,7 +103,8 @@ no_folder client daemon tests
 no_folder client/lua daemon tests
 
 only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
-    daemon/conn_request daemon/exec_impl daemon/exec_start daemon/fn_exec \
+    daemon/conn_request daemon/conn_turn daemon/exec_impl daemon/exec_start \
+    daemon/fn_exec \
     daemon/input daemon/listener daemon/loop daemon/main daemon/reaper
 only libsmartcols client/render
 
@@ -179,6 +180,7 @@ may_include options log
 may_include conn conn_impl daemon fn_exec log task waiter
 may_include conn_impl caller conn quota
 may_include conn_request conn_impl batch daemon method
+may_include conn_turn conn_impl daemon waiter
 may_include conn_task conn_impl daemon function scheduler task task_json waiter
 may_include listener conn log
 may_include loop scheduler timer waiter

@@ -106,7 +106,7 @@ static void
 task_writes_hook(void *arg, struct task *task, size_t length)
 {
 	(void)arg;
-	waiters_task_writes(world.daemon.waiters, task, length);
+	waiters_task_writes(task, length);
 }
 
 /* Each turn runs what is ready, told or not. */
@@ -260,8 +260,9 @@ static const char *
 conn_broken(const struct conn *conn)
 {
 	const struct caller *caller = &conn->caller;
-	bool waits =
-	    !TAILQ_EMPTY(&caller->waiting) || !TAILQ_EMPTY(&caller->ready);
+	bool waits = !TAILQ_EMPTY(&caller->waiting) ||
+		     !TAILQ_EMPTY(&caller->telling) ||
+		     !TAILQ_EMPTY(&caller->ready);
 
 	if (waits != (caller->nwaiting > 0))
 		return "what a client waits for is not what is counted";
@@ -330,6 +331,7 @@ check_idle(const struct peer *peer)
 
 	if (conn == NULL)
 		return;
+	fuzz_check(TAILQ_EMPTY(&conn->caller.telling));
 	fuzz_check(TAILQ_EMPTY(&conn->caller.ready));
 	fuzz_check(evbuffer_get_length(conn->out) == 0);
 	fuzz_check(conn->state != CONN_OPEN || is_paused(conn) ||

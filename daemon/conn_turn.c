@@ -1,0 +1,308 @@
+/* A turn of a connection: bytes in, requests begun, replies and notifications
+   sent, within its bounds. */
+#include "config.h"
+
+#include "daemon/conn_impl.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+
+#include "daemon/daemon.h"
+#include "daemon/waiter.h"
+
+#define READ_SIZE (16 * 1024)
+
+/* Requests and late replies of one client in one turn of the loop. */
+#define TURN_STEPS 50
+
+void
+conn_schedule(struct conn *conn)
+{
+	static const struct timeval zero_time = {0, 0};
+
+	event_add(&conn->turn, &zero_time);
+}
+
+static void
+wake_caller(struct caller *caller)
+{
+	conn_schedule((struct conn *)caller);
+}
+
+/* It will never read again. What it had sent is still carried out. */
+static void
+lose_peer(struct conn *conn)
+{
+	conn->mute = true;
+	evbuffer_drain(conn->out, evbuffer_get_length(conn->out));
+	waiters_drop(
+	    conn->conns->daemon->waiters, &conn->caller, conn_drop_address);
+	if (conn->eof || conn->state == CONN_LEAVING)
+		conn_detach(conn);
+}
+
+static bool
+is_full(const struct conn *conn)
+{
+	return evbuffer_get_length(conn->out) >= conn->conns->limits.queued;
+}
+
+/* For notifications. They leave room for replies, as they may come without
+   end. */
+static bool
+has_room(const struct caller *caller)
+{
+	const struct conn *conn = (const struct conn *)caller;
+
+	return !conn->mute &&
+	       evbuffer_get_length(conn->out) < conn->conns->limits.queued / 2;
+}
+
+static void
+tell_caller(struct caller *caller, char *notification)
+{
+	struct address nobody = {0};
+
+	conn_queue((struct conn *)caller, &nobody, notification);
+}
+
+/* Paused, rather than fed more than it takes. A batch is carried to its end,
+   as nothing of it goes out before. */
+static bool
+may_handle(const struct conn *conn)
+{
+	if (conn->state != CONN_OPEN || conn->conns->stopped ||
+	    conn->caller.nwaiting >= conn->conns->limits.waiting)
+		return false;
+	return conn->requests != NULL ||
+	       evbuffer_get_length(conn->out) + conn->gathered <
+		   conn->conns->limits.queued;
+}
+
+static bool
+send_reply(struct conn *conn)
+{
+	struct address address;
+	char *text = NULL;
+
+	if (!is_full(conn))
+		text = waiter_take_reply(
+		    conn->conns->daemon->waiters, &conn->caller, &address);
+	if (text == NULL)
+		return false;
+	conn_queue(conn, &address, text);
+	return true;
+}
+
+static bool
+send_notification(struct conn *conn)
+{
+	char *text;
+
+	if (!has_room(&conn->caller) ||
+	    !waiter_take_notification(
+		conn->conns->daemon->waiters, &conn->caller, &text))
+		return false;
+	if (text != NULL)
+		tell_caller(&conn->caller, text);
+	return true;
+}
+
+static bool
+handle_request(struct conn *conn)
+{
+	if (!may_handle(conn))
+		return false;
+	conn->holds = conn_handle_next(conn);
+	return conn->holds;
+}
+
+/* One late reply, or one request, with a notification before it, as neither
+   may keep the other waiting. False where there is none of them. */
+static bool
+step(struct conn *conn)
+{
+	bool told;
+
+	if (send_reply(conn))
+		return true;
+	told = send_notification(conn);
+	return handle_request(conn) || told;
+}
+
+static void
+flush(struct conn *conn)
+{
+	bool was_full = is_full(conn), was_paused = !may_handle(conn);
+	bool had_room = has_room(&conn->caller);
+
+	if (evbuffer_get_length(conn->out) == 0)
+		return;
+	if (evbuffer_write(conn->out, conn->fd) == -1 && errno != EAGAIN &&
+	    errno != EINTR)
+		lose_peer(conn);
+	else if ((was_full && !is_full(conn)) ||
+		 (was_paused && may_handle(conn)) ||
+		 (!had_room && has_room(&conn->caller)))
+		conn_schedule(conn);
+}
+
+/* Turns are to come. */
+static bool
+has_backlog(const struct conn *conn)
+{
+	return event_pending(&conn->turn, EV_TIMEOUT, NULL) != 0;
+}
+
+static bool
+has_nothing_to_say(const struct conn *conn)
+{
+	return evbuffer_get_length(conn->out) == 0 &&
+	       conn->caller.nwaiting == 0 && conn->requests == NULL;
+}
+
+/* Ends the connection where it is time to. */
+static void
+settle(struct conn *conn)
+{
+	if (conn->mute)
+		waiters_drop(conn->conns->daemon->waiters, &conn->caller,
+		    conn_drop_address);
+	if (has_backlog(conn) || !has_nothing_to_say(conn))
+		return;
+	if (conn->eof ||
+	    (conn->state == CONN_LEAVING && conn->conns->shutdown)) {
+		conn_detach(conn);
+	} else if (conn->state == CONN_LEAVING && !conn->said_goodbye) {
+		shutdown(conn->fd, SHUT_WR);
+		conn->said_goodbye = true;
+	}
+}
+
+static bool
+is_read_from(const struct conn *conn)
+{
+	return !conn->eof && (conn->state == CONN_LEAVING || may_handle(conn));
+}
+
+static void io_cb(evutil_socket_t fd, short what, void *arg);
+
+/*
+ * One that is not read from is still watched, for its end: edge-triggered, as
+ * its bytes, or its half-close, would make a level trigger fire for ever.
+ */
+static void
+update_events(struct conn *conn)
+{
+	short events = EV_READ | EV_PERSIST;
+
+	if (!is_read_from(conn))
+		events |= EV_WRITE | EV_ET;
+	else if (evbuffer_get_length(conn->out) > 0)
+		events |= EV_WRITE;
+	if (events == conn->io_events)
+		return;
+	if (conn->io_events != 0)
+		event_del(&conn->io);
+	event_assign(
+	    &conn->io, conn->conns->base, conn->fd, events, io_cb, conn);
+	event_add(&conn->io, NULL);
+	conn->io_events = events;
+}
+
+static void
+take_turn(struct conn *conn)
+{
+	size_t left = TURN_STEPS;
+
+	while (left > 0 && step(conn))
+		left--;
+	if (left == 0)
+		conn_schedule(conn);
+	frame_trim(&conn->in);
+	flush(conn);
+	if (conn->state != CONN_DEAD)
+		settle(conn);
+	if (conn->state != CONN_DEAD)
+		update_events(conn);
+}
+
+static void
+turn_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	take_turn(arg);
+}
+
+/* --- reading ------------------------------------------------------------ */
+
+static bool
+is_hung_up(const struct conn *conn)
+{
+	struct pollfd p = {.fd = conn->fd};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+/* A client that has shut down its sending side still gets its replies. Its
+   last line needs no LF: a JSON text that was cut is none. */
+static void
+take_eof(struct conn *conn)
+{
+	conn->eof = true;
+	if (is_hung_up(conn))
+		conn->mute = true;
+	if (conn->state == CONN_OPEN) {
+		*frame_reserve(&conn->in, 1) = '\n';
+		frame_commit(&conn->in, 1);
+	}
+}
+
+static void
+take_bytes(struct conn *conn)
+{
+	char discarded[READ_SIZE], *room = discarded;
+	ssize_t got;
+
+	if (conn->state == CONN_OPEN)
+		room = frame_reserve(&conn->in, READ_SIZE);
+	got = read(conn->fd, room, READ_SIZE);
+	if (got > 0 && conn->state == CONN_OPEN)
+		frame_commit(&conn->in, (size_t)got);
+	else if (got == 0 || (got == -1 && errno != EAGAIN && errno != EINTR))
+		take_eof(conn);
+	conn->holds = true;
+}
+
+static void
+io_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *conn = arg;
+
+	(void)fd;
+	if ((conn->io_events & EV_ET) != 0) {
+		if (!conn->mute && is_hung_up(conn))
+			lose_peer(conn);
+	} else if ((what & EV_READ) != 0 &&
+		   (!conn->holds || conn->state == CONN_LEAVING)) {
+		take_bytes(conn);
+	}
+	if (conn->state != CONN_DEAD)
+		take_turn(conn);
+}
+
+void
+conn_begin_turns(struct conn *conn)
+{
+	conn->caller.wake = wake_caller;
+	conn->caller.has_room = has_room;
+	conn->caller.tell = tell_caller;
+	evtimer_assign(&conn->turn, conn->conns->base, turn_cb, conn);
+	update_events(conn);
+}
