@@ -352,8 +352,6 @@ class TestSlowFollowers(FollowTest):
 
     def test_neither_stop_a_command_nor_grow_the_daemon(self):
         size = 1024 * MIB // SCALE
-        task = self.shell(f"read go; head -c {size} /dev/zero | tr '\\0' x")
-        self.client.call("cancel", task=task)
         task = self.client.spawn(
             "exec", "sh", "-c",
             f"read go; yes 0123456 | head -c {size}",
@@ -363,7 +361,8 @@ class TestSlowFollowers(FollowTest):
         before = self.daemon.resident()
         self.client.call("write", task=task, data="\n")
         self.client.call("join", task=task)
-        self.assertLess(self.daemon.resident() - before, 12 * MIB)
+        if SCALE == 1:  # the instrumented daemon's own needs cover it up
+            self.assertLess(self.daemon.resident() - before, 6 * MIB)
         lost = self.assert_all_is_told_or_lost(follow, "0123456\n")
         self.assertGreater(lost, size // 2)
 
