@@ -12,6 +12,7 @@
 #include "daemon/cursor.h"
 
 struct batch;
+struct subscription;
 struct task;
 struct waiter;
 
@@ -35,7 +36,9 @@ struct caller {
 	struct waiter_list ready;   /* those to be answered, in order */
 	size_t nwaiting;	    /* what the requests in all wait for */
 
-	/* Called when `telling` or `ready` is no longer empty. */
+	struct subscription *subscription; /* to events; NULL: none */
+
+	/* Called when `telling`, `ready` or the events are no longer none. */
 	void (*wake)(struct caller *caller);
 
 	/* Whether it takes a notification at once, which is taken over. */

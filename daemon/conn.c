@@ -13,6 +13,7 @@
 #include <event2/event.h>
 
 #include "daemon/daemon.h"
+#include "daemon/events.h"
 #include "daemon/fn_exec.h"
 #include "daemon/log.h"
 #include "daemon/task.h"
@@ -45,6 +46,15 @@ reaper_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 void
+conn_drop_waiting(struct conn *conn)
+{
+	struct daemon *daemon = conn->conns->daemon;
+
+	waiters_drop(daemon->waiters, &conn->caller, conn_drop_address);
+	events_unsubscribe(daemon->events, &conn->caller);
+}
+
+void
 conn_detach(struct conn *conn)
 {
 	struct conns *conns = conn->conns;
@@ -53,7 +63,7 @@ conn_detach(struct conn *conn)
 	    LOG_DEBUG, "conn", "client %" PRIu64 " is gone", conn->caller.task);
 	conn->state = CONN_DEAD;
 	conn->mute = true;
-	waiters_drop(conns->daemon->waiters, &conn->caller, conn_drop_address);
+	conn_drop_waiting(conn);
 	conn_close_batch(conn);
 	walks_clear(&conn->caller.walks);
 	conn_leave_task(conn);
@@ -76,6 +86,7 @@ conn_leave(struct conn *conn, const char *why)
 	if (conn->state != CONN_OPEN)
 		return;
 	conn->state = CONN_LEAVING;
+	events_unsubscribe(conn->conns->daemon->events, &conn->caller);
 	conn_close_batch(conn);
 	waiters_cancel(conn->conns->daemon->waiters, &conn->caller, why);
 	event_add(&conn->leave, &leave_time);

@@ -76,6 +76,9 @@ void conn_leave(struct conn *conn, const char *why);
 /* Detached from all that knows it; its memory stays for this turn. */
 void conn_detach(struct conn *conn);
 
+/* What it asked for and was not told yet is forgotten. */
+void conn_drop_waiting(struct conn *conn);
+
 /* --- conn_turn.c --- */
 
 /* From now on it is read from, and written to. */

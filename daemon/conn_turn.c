@@ -13,6 +13,7 @@
 #include <event2/event.h>
 
 #include "daemon/daemon.h"
+#include "daemon/events.h"
 #include "daemon/waiter.h"
 
 #define READ_SIZE (16 * 1024)
@@ -40,8 +41,7 @@ lose_peer(struct conn *conn)
 {
 	conn->mute = true;
 	evbuffer_drain(conn->out, evbuffer_get_length(conn->out));
-	waiters_drop(
-	    conn->conns->daemon->waiters, &conn->caller, conn_drop_address);
+	conn_drop_waiting(conn);
 	if (conn->eof || conn->state == CONN_LEAVING)
 		conn_detach(conn);
 }
@@ -100,7 +100,19 @@ send_reply(struct conn *conn)
 }
 
 static bool
-send_notification(struct conn *conn)
+send_event(struct conn *conn)
+{
+	char *text = NULL;
+
+	if (has_room(&conn->caller))
+		text = events_take(&conn->caller);
+	if (text != NULL)
+		tell_caller(&conn->caller, text);
+	return text != NULL;
+}
+
+static bool
+send_output(struct conn *conn)
 {
 	char *text;
 
@@ -122,17 +134,19 @@ handle_request(struct conn *conn)
 	return conn->holds;
 }
 
-/* One late reply, or one request, with a notification before it, as neither
-   may keep the other waiting. False where there is none of them. */
+/* One late reply; or one notification of each kind and one request, as none of
+   them may keep the others waiting. False where there is nothing. */
 static bool
 step(struct conn *conn)
 {
-	bool told;
+	bool any;
 
 	if (send_reply(conn))
 		return true;
-	told = send_notification(conn);
-	return handle_request(conn) || told;
+	any = send_output(conn);
+	any |= send_event(conn);
+	any |= handle_request(conn);
+	return any;
 }
 
 static void
@@ -163,7 +177,8 @@ static bool
 has_nothing_to_say(const struct conn *conn)
 {
 	return evbuffer_get_length(conn->out) == 0 &&
-	       conn->caller.nwaiting == 0 && conn->requests == NULL;
+	       conn->caller.nwaiting == 0 &&
+	       conn->caller.subscription == NULL && conn->requests == NULL;
 }
 
 /* Ends the connection where it is time to. */
@@ -171,8 +186,7 @@ static void
 settle(struct conn *conn)
 {
 	if (conn->mute)
-		waiters_drop(conn->conns->daemon->waiters, &conn->caller,
-		    conn_drop_address);
+		conn_drop_waiting(conn);
 	if (has_backlog(conn) || !has_nothing_to_say(conn))
 		return;
 	if (conn->eof ||

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct events;
 struct mailboxes;
 struct scheduler;
 struct waiters;
@@ -13,6 +14,7 @@ struct daemon {
 	struct scheduler *scheduler;
 	struct waiters *waiters;
 	struct mailboxes *mailboxes;
+	struct events *events;
 	char instance[33]; /* of this run: 128 random bits in hex */
 	int64_t started;   /* ns of the timers' clock */
 	size_t page;	   /* rows, where no limit is asked for */

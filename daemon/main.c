@@ -16,6 +16,7 @@
 
 #include "daemon/conn.h"
 #include "daemon/daemon.h"
+#include "daemon/events.h"
 #include "daemon/fn_basic.h"
 #include "daemon/fn_exec.h"
 #include "daemon/listener.h"
@@ -244,6 +245,14 @@ task_writes_hook(void *arg, struct task *task, size_t length)
 }
 
 static void
+happened_hook(void *arg, enum scheduler_event what, struct task *task)
+{
+	struct process *p = arg;
+
+	events_note(p->daemon.events, p->daemon.scheduler, what, task);
+}
+
+static void
 wake_hook(void *arg)
 {
 	loop_wake(((struct process *)arg)->loop);
@@ -292,6 +301,7 @@ make_tree(struct process *p, const struct options *options)
 	const struct scheduler_hooks hooks = {
 	    .wake = wake_hook,
 	    .ended = task_ended_hook,
+	    .happened = happened_hook,
 	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
@@ -302,6 +312,7 @@ make_tree(struct process *p, const struct options *options)
 	p->tasks = tasks_new();
 	p->timers = timers_new(timers_monotonic, loop_arm, p->loop);
 	p->daemon.waiters = waiters_new(p->timers, reply, wake_hook, p);
+	p->daemon.events = events_new();
 	p->daemon.mailboxes = mailboxes_new(p->daemon.waiters);
 	p->daemon.scheduler =
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
@@ -368,6 +379,7 @@ tear_down(struct process *p)
 		event_free(p->signals[i]);
 	scheduler_delete(p->daemon.scheduler);
 	exec_destroy();
+	events_delete(p->daemon.events);
 	mailboxes_delete(p->daemon.mailboxes);
 	waiters_delete(p->daemon.waiters);
 	tasks_delete(p->tasks);

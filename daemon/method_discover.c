@@ -137,6 +137,9 @@ param_schema(const struct param *param)
 		    "minimum", param->min, "maximum", param->max);
 	case PARAM_CHOICE:
 		return choices(param->choices);
+	case PARAM_CHOICES:
+		return json_pack("{s:s, s:o}", "type", "array", "items",
+		    choices(param->choices));
 	case PARAM_BYTES:
 		return bytes_schema("^[^\\u0000]*$");
 	case PARAM_DATA:

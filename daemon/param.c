@@ -53,6 +53,20 @@ is_choice(const json_t *value, const char *const *choices)
 }
 
 static bool
+are_choices(const json_t *value, const char *const *choices)
+{
+	json_t *one;
+	size_t i;
+
+	if (!json_is_array(value))
+		return false;
+	json_array_foreach (value, i, one)
+		if (!is_choice(one, choices))
+			return false;
+	return true;
+}
+
+static bool
 is_within(const json_t *value, const struct param *param)
 {
 	return json_is_integer(value) &&
@@ -103,6 +117,8 @@ param_fits(const struct param *param, const json_t *value)
 		return is_within(value, param);
 	case PARAM_CHOICE:
 		return is_choice(value, param->choices);
+	case PARAM_CHOICES:
+		return are_choices(value, param->choices);
 	case PARAM_BYTES:
 		return bytes_fit(value);
 	case PARAM_DATA:
@@ -165,6 +181,11 @@ wanted(const struct param *param)
 	case PARAM_CHOICE:
 		choices = join_choices(param->choices);
 		text = xasprintf("one of %s", choices);
+		free(choices);
+		return text;
+	case PARAM_CHOICES:
+		choices = join_choices(param->choices);
+		text = xasprintf("an array of some of %s", choices);
 		free(choices);
 		return text;
 	case PARAM_BYTES:

@@ -18,6 +18,7 @@ enum param_type {
 	PARAM_HERTZ,   /* a number from RECUR_HERTZ_LEAST to _MOST */
 	PARAM_INTEGER, /* from min to max */
 	PARAM_CHOICE,  /* one of choices */
+	PARAM_CHOICES, /* an array of these */
 	PARAM_BYTES,   /* a string without U+0000, or {"base64":S} */
 	PARAM_DATA,    /* a string, or {"base64":S} */
 	PARAM_SIGNAL,  /* the name or the number of a signal */

@@ -159,6 +159,7 @@ may_include follow output
 may_include waiter_impl waiter
 may_include waiter waiter_impl caller follow output task timer
 may_include waiter_reply waiter_impl follow task_json
+may_include events caller scheduler task task_json
 may_include mailbox caller function task waiter
 may_include task_json function quote recur scheduler task waiter
 may_include method caller daemon param scheduler task
@@ -167,7 +168,7 @@ may_include method caller daemon param scheduler task
 may_include method_table method
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c && continue
-	may_include "$(basename "$file" .c)" method_table cursor fn_exec \
+	may_include "$(basename "$file" .c)" method_table cursor events fn_exec \
 	    function mailbox quote recur scheduler signal task task_json output waiter
 done
 
@@ -177,10 +178,10 @@ may_include quota
 may_include quote
 may_include log
 may_include options log
-may_include conn conn_impl daemon fn_exec log task waiter
+may_include conn conn_impl daemon events fn_exec log task waiter
 may_include conn_impl caller conn quota
 may_include conn_request conn_impl batch daemon method
-may_include conn_turn conn_impl daemon waiter
+may_include conn_turn conn_impl daemon events waiter
 may_include conn_task conn_impl daemon function scheduler task task_json waiter
 may_include listener conn log
 may_include loop scheduler timer waiter

@@ -183,7 +183,8 @@ class TestOthers(OwnerTest):
             "tree": each + [{}], "list": [{}, {"name": "theirs"}],
             "current": [{}], "functions": [{}], "ping": [{}],
             "rpc.discover": [{}], "sleep": [{"seconds": 0}], "stats": [{}],
-            "version": [{}],
+            "version": [{}], "unsubscribe": [{}],
+            "subscribe": [{"task": self.theirs}, {"name": "theirs"}],
         }
 
     def test_each_method_is_denied_or_allowed(self):

@@ -34,6 +34,7 @@
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
 #include "daemon/log.h"
+#include "daemon/events.h"
 #include "daemon/mailbox.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
@@ -109,6 +110,13 @@ task_writes_hook(void *arg, struct task *task, size_t length)
 	waiters_task_writes(task, length);
 }
 
+static void
+happened_hook(void *arg, enum scheduler_event what, struct task *task)
+{
+	(void)arg;
+	events_note(world.daemon.events, world.daemon.scheduler, what, task);
+}
+
 /* Each turn runs what is ready, told or not. */
 static void
 ignore_hook(void *arg)
@@ -129,6 +137,7 @@ make_daemon(void)
 	const struct scheduler_hooks hooks = {
 	    .wake = ignore_hook,
 	    .ended = task_ended_hook,
+	    .happened = happened_hook,
 	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
@@ -140,6 +149,7 @@ make_daemon(void)
 	world.timers = timers_new(timers_monotonic, NULL, NULL);
 	daemon->waiters =
 	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
+	daemon->events = events_new();
 	daemon->mailboxes = mailboxes_new(daemon->waiters);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
@@ -155,6 +165,7 @@ delete_daemon(void)
 {
 	conns_delete(world.conns);
 	scheduler_delete(world.daemon.scheduler);
+	events_delete(world.daemon.events);
 	mailboxes_delete(world.daemon.mailboxes);
 	waiters_delete(world.daemon.waiters);
 	tasks_delete(world.tasks);
