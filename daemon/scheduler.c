@@ -150,8 +150,9 @@ open_ancestor(struct task *task)
 static void
 begin(struct scheduler *s, struct task *task, const struct spawn *spawn)
 {
-	if (is_internal(task->function)) {
+	if (is_internal(task->function) || spawn->running) {
 		task->started = task->created;
+		task->fresh = false;
 		scheduler_set_state(s, task, TASK_RUNNING);
 	} else if (spawn->delay > 0) {
 		scheduler_sleep(s, task, spawn->delay);
@@ -182,6 +183,9 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 	task->owner = spawn->owner;
 	task->scope = (uint8_t)spawn->scope;
 	task->recurrence = spawn->recurrence;
+	task->data = spawn->data;
+	if (function->remember != NULL)
+		function->remember(task);
 	s->counts.spawned++;
 	s->counts.live[TASK_READY]++;
 	s->counts.internal += internal;
@@ -362,6 +366,7 @@ scheduler_finish(struct scheduler *s, struct task *task, enum task_state state,
 {
 	if (task->stopping) {
 		task->stopping = false;
+		outcome_renew(s->tasks, task->outcome, timers_now(s->timers));
 		close_or_end(s, task);
 	} else if (task->recurrence != NULL) {
 		s->hooks.run_ended(s, task, state, text);

@@ -83,6 +83,8 @@ struct spawn {
 	uid_t owner;
 	struct recurrence *recurrence; /* taken over; NULL: none */
 	double delay;		       /* seconds to its first run */
+	bool running; /* at once: its function is not started */
+	void *data;   /* its function's */
 };
 
 /*

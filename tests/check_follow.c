@@ -18,11 +18,11 @@ START_TEST(what_is_there_is_told_and_then_what_comes)
 	write_out(task, "one ");
 	follow(1, task, &all);
 	write_out(task, "two ");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"one two \","
-			  "\"next\":8");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":\"one two \","
+			    "\"next\":8");
 	expect_nothing();
 	write_out(task, "three");
-	expect_told(
+	expect_output(
 	    task, "\"stream\":\"stdout\",\"data\":\"three\",\"next\":13");
 	expect_nothing();
 	finish_and_tell(task);
@@ -39,9 +39,9 @@ START_TEST(each_is_of_one_stream_and_in_order)
 	write_error(task, "b");
 	write_error(task, "c");
 	write_out(task, "d");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"a\",\"next\":1");
-	expect_told(task, "\"stream\":\"stderr\",\"data\":\"bc\",\"next\":3");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"d\",\"next\":4");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":\"a\",\"next\":1");
+	expect_output(task, "\"stream\":\"stderr\",\"data\":\"bc\",\"next\":3");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":\"d\",\"next\":4");
 	expect_nothing();
 }
 END_TEST
@@ -59,7 +59,7 @@ START_TEST(one_stream_is_followed_alone)
 	write_out(task, "c");
 	write_error(task, "d");
 	write_out(task, "e");
-	expect_told(task, "\"stream\":\"stderr\",\"data\":\"bd\",\"next\":5");
+	expect_output(task, "\"stream\":\"stderr\",\"data\":\"bd\",\"next\":5");
 	finish_and_tell(task);
 	expect_end(1, 5, 0);
 }
@@ -73,13 +73,13 @@ START_TEST(it_begins_where_it_was_told_to)
 	write_out(task, "hello");
 	read.after = 3;
 	follow(1, task, &read);
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"lo\",\"next\":5");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":\"lo\",\"next\":5");
 	read.after = INT64_MAX; /* the end, wherever that is */
 	follow(2, task, &read);
 	expect_nothing();
 	write_out(task, "!");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"!\",\"next\":6");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"!\",\"next\":6");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":\"!\",\"next\":6");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":\"!\",\"next\":6");
 	expect_nothing();
 }
 END_TEST
@@ -91,11 +91,13 @@ START_TEST(in_base64_it_is_exact)
 
 	follow(1, task, &read);
 	write_out(task, "\xe2\x82");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"4oI=\",\"next\":2,"
-			  "\"encoding\":\"base64\"");
+	expect_output(task,
+	    "\"stream\":\"stdout\",\"data\":\"4oI=\",\"next\":2,"
+	    "\"encoding\":\"base64\"");
 	write_out(task, "\xac");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"rA==\",\"next\":3,"
-			  "\"encoding\":\"base64\"");
+	expect_output(task,
+	    "\"stream\":\"stdout\",\"data\":\"rA==\",\"next\":3,"
+	    "\"encoding\":\"base64\"");
 }
 END_TEST
 
@@ -125,12 +127,12 @@ START_TEST(a_character_is_told_when_it_is_whole)
 
 	follow(1, task, &all);
 	write_out(task, "a\xe2");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"a\",\"next\":1");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":\"a\",\"next\":1");
 	expect_nothing();
 	write_out(task, "\x82");
 	expect_nothing();
 	write_out(task, "\xac");
-	expect_told(
+	expect_output(
 	    task, "\"stream\":\"stdout\",\"data\":\"\u20ac\",\"next\":4");
 }
 END_TEST
@@ -143,7 +145,7 @@ START_TEST(a_character_that_stays_cut_is_told_at_the_end)
 	write_out(task, "\xe2\x82");
 	expect_nothing();
 	finish_and_tell(task);
-	expect_told(
+	expect_output(
 	    task, "\"stream\":\"stdout\",\"data\":\"\ufffd\ufffd\",\"next\":2");
 	expect_end(1, 2, 0);
 }
@@ -157,9 +159,9 @@ START_TEST(a_character_that_is_cut_is_told_before_the_other_stream)
 	write_out(task, "\xe2");
 	expect_nothing();
 	write_error(task, "no");
-	expect_told(
+	expect_output(
 	    task, "\"stream\":\"stdout\",\"data\":\"\ufffd\",\"next\":1");
-	expect_told(task, "\"stream\":\"stderr\",\"data\":\"no\",\"next\":3");
+	expect_output(task, "\"stream\":\"stderr\",\"data\":\"no\",\"next\":3");
 	expect_nothing();
 }
 END_TEST
@@ -174,7 +176,7 @@ START_TEST(of_one_stream_a_character_is_whole_across_the_other)
 	write_error(task, "no");
 	expect_nothing();
 	write_out(task, "\x82\xac");
-	expect_told(
+	expect_output(
 	    task, "\"stream\":\"stdout\",\"data\":\"\u20ac\",\"next\":5");
 	finish_and_tell(task);
 	expect_end(1, 5, 0);
@@ -187,11 +189,11 @@ START_TEST(bytes_that_are_not_utf_8_are_replaced)
 
 	follow(1, task, &all);
 	write_out(task, "a\xff");
-	expect_told(
+	expect_output(
 	    task, "\"stream\":\"stdout\",\"data\":\"a\ufffd\",\"next\":2");
 	write_out(task, "\x80-\xc3.");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"\ufffd-\ufffd.\","
-			  "\"next\":6");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":\"\ufffd-\ufffd.\","
+			    "\"next\":6");
 	expect_nothing();
 }
 END_TEST

@@ -29,17 +29,19 @@ START_TEST(what_is_lost_is_told_once_and_in_the_end)
 
 	follow(1, task, &all);
 	write_out(task, "0123456789");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"0123456789\","
-			  "\"next\":10");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":\"0123456789\","
+			    "\"next\":10");
 	write_out(task, "abcdefghijklmnopqr");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"cdefghijklmnopqr\","
-			  "\"next\":28,\"lost\":2");
+	expect_output(task,
+	    "\"stream\":\"stdout\",\"data\":\"cdefghijklmnopqr\","
+	    "\"next\":28,\"lost\":2");
 	write_out(task, "s");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"s\",\"next\":29");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":\"s\",\"next\":29");
 	write_out(task, "0123456789abcdefABCDEF0123456789");
 	finish_and_tell(task);
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"ABCDEF0123456789\","
-			  "\"next\":61,\"lost\":16");
+	expect_output(task,
+	    "\"stream\":\"stdout\",\"data\":\"ABCDEF0123456789\","
+	    "\"next\":61,\"lost\":16");
 	expect_end(1, 61, 18);
 }
 END_TEST
@@ -50,10 +52,11 @@ START_TEST(a_character_whose_beginning_is_gone_is_lost)
 
 	follow(1, task, &all);
 	write_out(task, "ab\xe2\x82");
-	expect_told(task, "\"stream\":\"stdout\",\"data\":\"ab\",\"next\":2");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":\"ab\",\"next\":2");
 	write_error(task, "0123456789abcde");
-	expect_told(task, "\"stream\":\"stderr\",\"data\":\"0123456789abcde\","
-			  "\"next\":19,\"lost\":2");
+	expect_output(task,
+	    "\"stream\":\"stderr\",\"data\":\"0123456789abcde\","
+	    "\"next\":19,\"lost\":2");
 	finish_and_tell(task);
 	expect_end(1, 19, 2);
 }
@@ -72,7 +75,8 @@ START_TEST(what_the_other_stream_wrote_is_not_lost)
 		expect_nothing();
 	}
 	write_error(task, "x");
-	expect_told(task, "\"stream\":\"stderr\",\"data\":\"x\",\"next\":1001");
+	expect_output(
+	    task, "\"stream\":\"stderr\",\"data\":\"x\",\"next\":1001");
 }
 END_TEST
 
@@ -129,7 +133,7 @@ START_TEST(what_a_write_would_overwrite_is_told_before)
 	write_out(task, "g");
 	ck_assert_ptr_nonnull(strstr(told, "\"data\":\"0123456789abcdef\""));
 	write_out(task, "hijklmn");
-	expect_told(
+	expect_output(
 	    task, "\"stream\":\"stdout\",\"data\":\"ghijklmn\",\"next\":24");
 	free(told);
 }
@@ -144,8 +148,8 @@ START_TEST(nor_is_a_character_lost_that_is_cut_between_two_writes)
 	write_out(task, "0123456789abcd\xe2\x82");
 	write_out(task, "\xac.0123456789");
 	ck_assert_ptr_nonnull(strstr(told, "\"data\":\"0123456789abcd\""));
-	expect_told(task, "\"stream\":\"stdout\",\"data\":"
-			  "\"\u20ac.0123456789\",\"next\":28");
+	expect_output(task, "\"stream\":\"stdout\",\"data\":"
+			    "\"\u20ac.0123456789\",\"next\":28");
 	free(told);
 }
 END_TEST
@@ -166,7 +170,7 @@ START_TEST(those_who_follow_take_turns_and_replies_come_first)
 	tell_all();
 	expect_result(3, "3");
 	free(take_from(&caller, &(struct address){0}));
-	expect_told(other, "\"stream\":\"stdout\",\"data\":\"y\",\"next\":1");
+	expect_output(other, "\"stream\":\"stdout\",\"data\":\"y\",\"next\":1");
 	free(take_from(&caller, &(struct address){0}));
 	expect_result(2, "{\"data\":\"\",\"next\":1,\"lost\":0}");
 	expect_nothing();
@@ -185,8 +189,8 @@ START_TEST(what_a_task_wrote_outlives_it_for_them)
 	stage_finish(task);
 	scheduler_forget(scheduler, task);
 	tell_all();
-	expect_told(&same, "\"stream\":\"stdout\",\"data\":\"last words\","
-			   "\"next\":10");
+	expect_output(&same, "\"stream\":\"stdout\",\"data\":\"last words\","
+			     "\"next\":10");
 	expect_end(1, 10, 0);
 }
 END_TEST
@@ -198,7 +202,7 @@ START_TEST(of_a_task_that_has_ended_all_is_told_and_then_its_end)
 	write_out(task, "x\xc3");
 	finish_and_tell(task);
 	follow(1, task, &all);
-	expect_told(
+	expect_output(
 	    task, "\"stream\":\"stdout\",\"data\":\"x\ufffd\",\"next\":2");
 	expect_end(1, 2, 0);
 }
@@ -229,7 +233,7 @@ START_TEST(a_cancel_ends_those_who_listen_and_those_who_are_behind)
 	waiters_cancel(waiters, &caller, "enough");
 	expect_cancelled(1);
 	expect_cancelled(3);
-	expect_told(ended, "\"stream\":\"stdout\",\"data\":\"x\",\"next\":1");
+	expect_output(ended, "\"stream\":\"stdout\",\"data\":\"x\",\"next\":1");
 	expect_end(2, 1, 0);
 	write_out(task, "y");
 	write_out(quiet, "y");

@@ -40,7 +40,7 @@ write_error(struct task *task, const char *text)
 }
 
 void
-expect_told(const struct task *task, const char *params)
+expect_output(const struct task *task, const char *params)
 {
 	struct address address = {0};
 	char *got = take_from(&caller, &address);

@@ -18,7 +18,7 @@ void finish_and_tell(struct task *task);
 
 /* That the caller is told this next; `params` are those after the task's id,
    without the closing brace. */
-void expect_told(const struct task *task, const char *params);
+void expect_output(const struct task *task, const char *params);
 
 /* That the caller's last request is answered: so many bytes were written, and
    lost. */

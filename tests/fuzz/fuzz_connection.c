@@ -33,6 +33,7 @@
 #include "daemon/conn_impl.h"
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
+#include "daemon/host_impl.h"
 #include "daemon/log.h"
 #include "daemon/events.h"
 #include "daemon/mailbox.h"
@@ -153,6 +154,8 @@ make_daemon(void)
 	daemon->mailboxes = mailboxes_new(daemon->waiters);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
+	daemon->hosts =
+	    hosts_new(daemon->scheduler, daemon->waiters, ignore_hook, NULL);
 	daemon->started = timers_now(world.timers);
 	daemon->shutdown = request_shutdown;
 	memset(daemon->instance, '0', sizeof daemon->instance - 1);
@@ -166,6 +169,7 @@ delete_daemon(void)
 	conns_delete(world.conns);
 	scheduler_delete(world.daemon.scheduler);
 	events_delete(world.daemon.events);
+	hosts_delete(world.daemon.hosts);
 	mailboxes_delete(world.daemon.mailboxes);
 	waiters_delete(world.daemon.waiters);
 	tasks_delete(world.tasks);
@@ -312,6 +316,7 @@ turn(void)
 	event_base_loop(world.base, EVLOOP_NONBLOCK);
 	(void)scheduler_run(world.daemon.scheduler, BATCH);
 	(void)waiters_run(world.daemon.waiters, BATCH);
+	(void)hosts_run(world.daemon.hosts, BATCH);
 	timers_run(world.timers, BATCH);
 	for (i = 0; i < PEERS; i++)
 		heard |= peer_receive(&world.peers[i]);
@@ -341,6 +346,13 @@ may_write(void)
 	return scheduler_counts(world.daemon.scheduler)->live[TASK_READY] > 0;
 }
 
+static bool
+has_been_told(const struct host *host)
+{
+	return host == NULL ||
+	       (TAILQ_EMPTY(&host->untold) && TAILQ_EMPTY(&host->unasked));
+}
+
 /* All is read, handled and answered, but for what waits. */
 static void
 check_idle(const struct peer *peer)
@@ -351,6 +363,7 @@ check_idle(const struct peer *peer)
 		return;
 	fuzz_check(TAILQ_EMPTY(&conn->caller.telling) || may_write());
 	fuzz_check(TAILQ_EMPTY(&conn->caller.ready));
+	fuzz_check(has_been_told(conn->caller.host));
 	fuzz_check(evbuffer_get_length(conn->out) == 0);
 	fuzz_check(conn->state != CONN_OPEN || is_paused(conn) ||
 		   !holds_unhandled(peer, conn));
@@ -423,6 +436,14 @@ advance(double seconds)
 	clock_advance(seconds);
 }
 
+/* That ends its last line. */
+static void
+finish_peer(struct peer *peer)
+{
+	peer->lost |= world.is_shutting_down;
+	peer_finish(peer);
+}
+
 static void
 direct_peer(char what)
 {
@@ -435,7 +456,7 @@ direct_peer(char what)
 	if (what == '-' || what == '=')
 		peer->deaf = what == '-';
 	else if (what == '/')
-		peer_finish(peer);
+		finish_peer(peer);
 	else if (what == 'x')
 		close_peer(peer);
 }
