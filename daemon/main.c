@@ -277,9 +277,8 @@ find_speaker(
 static void
 task_writes_hook(void *arg, struct task *task, size_t length)
 {
-	struct process *p = arg;
-
-	waiters_task_writes(p->daemon.waiters, task, length);
+	(void)arg;
+	waiters_task_writes(task, length);
 }
 
 static void

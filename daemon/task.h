@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
+#include "daemon/table.h"
 #include "daemon/timer.h"
 
 struct awaited;
@@ -142,6 +143,7 @@ struct gate {
 
 /* A million of these sleep at once: keep it small. */
 struct task {
+	struct table_link by_id;
 	uint64_t id;
 	struct name *name;
 	const struct function *function;
@@ -166,7 +168,6 @@ struct task {
 	bool fresh;    /* its function is to be started, not resumed */
 	struct timer wake;
 
-	struct task *next_of_id;    /* chain of the id table */
 	TAILQ_ENTRY(task) in_order; /* all tasks, by id */
 	TAILQ_ENTRY(task) of_name;  /* of the name's live or finished ones */
 	TAILQ_ENTRY(task) queue;    /* run queue, or finished ones by age */

@@ -125,7 +125,8 @@ no_json daemon/cancel daemon/capture daemon/child daemon/cursor daemon/gate \
 # Data, which knows nothing that runs.
 may_include timer
 may_include output
-may_include task timer cursor name output
+may_include table
+may_include task timer cursor name output table
 may_include name task
 may_include cursor task
 may_include runqueue task

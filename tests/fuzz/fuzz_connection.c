@@ -112,7 +112,7 @@ static void
 task_writes_hook(void *arg, struct task *task, size_t length)
 {
 	(void)arg;
-	waiters_task_writes(world.daemon.waiters, task, length);
+	waiters_task_writes(task, length);
 }
 
 static void
@@ -292,8 +292,9 @@ static const char *
 conn_broken(const struct conn *conn)
 {
 	const struct caller *caller = &conn->caller;
-	bool waits =
-	    !TAILQ_EMPTY(&caller->waiting) || !TAILQ_EMPTY(&caller->ready);
+	bool waits = !TAILQ_EMPTY(&caller->waiting) ||
+		     !TAILQ_EMPTY(&caller->telling) ||
+		     !TAILQ_EMPTY(&caller->ready);
 
 	if (waits != (caller->nwaiting > 0))
 		return "what a client waits for is not what is counted";
@@ -358,6 +359,13 @@ is_paused(const struct conn *conn)
 	       conn->gathered >= conn_limits.queued;
 }
 
+/* What is ready to run may write, to a stream that is not followed too. */
+static bool
+may_write(void)
+{
+	return scheduler_counts(world.daemon.scheduler)->live[TASK_READY] > 0;
+}
+
 static bool
 has_been_told(const struct host *host)
 {
@@ -373,6 +381,7 @@ check_idle(const struct peer *peer)
 
 	if (conn == NULL)
 		return;
+	fuzz_check(TAILQ_EMPTY(&conn->caller.telling) || may_write());
 	fuzz_check(TAILQ_EMPTY(&conn->caller.ready));
 	fuzz_check(has_been_told(conn->caller.host));
 	fuzz_check(evbuffer_get_length(conn->out) == 0);
