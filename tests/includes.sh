@@ -47,7 +47,7 @@ no_folder() { # folder, other...
 only() { # prefix, module...
 	prefix=$1
 	shift
-	for file in proto/*.[ch] daemon/*.[ch] client/*.[ch]; do
+	for file in proto/*.[ch] daemon/*.[ch] client/*.[ch] client/lua/*.[ch]; do
 		is_in "$(module_of "$file")" "$@" && continue
 		for header in $(included "$file"); do
 			case $header in
@@ -100,10 +100,20 @@ may_include() { # module, other...
 no_folder proto daemon client tests
 no_folder daemon client tests
 no_folder client daemon tests
+no_folder client/lua daemon tests
 
 only event2/ daemon/batch daemon/conn daemon/conn_impl daemon/conn_request \
     daemon/listener daemon/loop daemon/main
 only libsmartcols client/render
+
+# Lua is known to tasklet-lua, and what serves it to nobody else.
+for file in client/lua/*.[ch]; do
+	lua="${lua-} $(module_of "$file")"
+done
+for prefix in lua lauxlib client/lua/; do
+	# shellcheck disable=SC2086 # one word a module
+	only "$prefix" $lua
+done
 
 no_json daemon/task daemon/timer daemon/runqueue daemon/scheduler \
     daemon/scheduler_impl daemon/pause daemon/retention daemon/name \
