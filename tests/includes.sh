@@ -117,7 +117,8 @@ done
 
 no_json daemon/task daemon/timer daemon/runqueue daemon/scheduler \
     daemon/scheduler_impl daemon/pause daemon/retention daemon/name \
-    daemon/cursor daemon/output daemon/recur proto/frame proto/path
+    daemon/cursor daemon/output daemon/recur proto/connect proto/frame \
+    proto/path
 
 # Data, which knows nothing that runs.
 may_include timer
