@@ -103,7 +103,8 @@ no_folder client daemon tests
 no_folder client/lua daemon tests
 
 only event2/ daemon/batch daemon/conn daemon/conn_impl daemon/conn_request \
-    daemon/listener daemon/loop daemon/main
+    daemon/listener daemon/loop daemon/main client/lua/link client/lua/main \
+    client/lua/sched
 only libsmartcols client/render
 
 # Lua is known to tasklet-lua, and what serves it to nobody else.

@@ -1,0 +1,42 @@
+/* Lines to the daemon that are of a task: they wait until its id is known. */
+#ifndef CLIENT_LUA_LINE_H
+#define CLIENT_LUA_LINE_H
+
+#include <stddef.h>
+#include <lua.h>
+
+struct reply;
+struct tasklet;
+
+/*
+ * One line is made at a time: line_begin, its params, then line_check and
+ * line_send. Where making it raised an error, it is just begun anew.
+ */
+void line_begin(const char *method);
+
+/* A member of the params. */
+void line_add_value(lua_State *L, const char *key, int index);
+void line_add_number(const char *key, double value);
+void line_add_string(const char *key, const char *plain);
+
+/* The same, the id of the task that the line is of. */
+void line_add_task(const char *key);
+
+/* The members of the table at the index. */
+void line_add_members(lua_State *L, int index);
+
+/* Raises an error where the line is longer than the daemon takes it. */
+void line_check(lua_State *L);
+
+/* Sends it: a request with that id, or with 0 a notification. It is of `task`,
+   NULL for none. */
+void line_send(unsigned id, struct tasklet *task);
+
+/* Lines held back for an id: sends them, as it is known now, or gives each
+   that reply. */
+void line_send_held(struct tasklet *task);
+void line_refuse_held(struct tasklet *task, const struct reply *reply);
+
+void line_close(void);
+
+#endif

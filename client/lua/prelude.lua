@@ -1,0 +1,412 @@
+-- The part of tasklet-lua's API that is written in Lua: all that is not in the
+-- way of speed. It is called with the functions of C, and returns those that C
+-- calls.
+local core = ...
+local methods, Error = core.methods, core.Error
+local stderr, encode = io.stderr, json.encode
+local new, join = core.new, core.join
+
+local Tasklet = {}
+
+-- Errors ---------------------------------------------------------------------
+
+Error.__index = Error
+Error.__name = "tasklet.error"
+
+function Error:__tostring()
+	return self.type .. ": " .. self.message
+end
+
+local function make_error(kind, message, members)
+	local e = setmetatable(members or {}, Error)
+	e.type, e.message = kind, message
+	return e
+end
+
+local function is_error(value, kind)
+	return getmetatable(value) == Error and value.type == kind
+end
+
+-- Any value that was raised, as text of UTF-8.
+local function text_of(value)
+	local text
+	if type(value) == "string" or type(value) == "number" then
+		text = tostring(value)
+	elseif getmetatable(value) == Error then
+		text = value.message
+	elseif type(value) == "table" and not getmetatable(value) then
+		local ok, encoded = pcall(encode, value)
+		text = ok and encoded
+	end
+	text = text or tostring(value)
+	return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
+end
+
+local handle -- of an id; below
+
+-- A task that does not run here: its id, or the request that makes it, and its
+-- name.
+local Remote = {}
+
+-- An error of the daemon.
+local function from_wire(e)
+	local err = {}
+	for key, value in pairs(e.data or {}) do
+		err[key] = value
+	end
+	if err.cause then
+		err.cause = from_wire(err.cause)
+	end
+	if err.type == "JoinError" then
+		err.task = handle(err.task)
+	end
+	return make_error(err.type or "Error", e.message, err)
+end
+
+-- What JSON can say of a value that was raised: a task is its id.
+local function plain(value)
+	if getmetatable(value) == Remote then
+		return rawget(value, "id")
+	elseif type(value) == "userdata" then
+		return select(2, pcall(core.id, value))
+	elseif getmetatable(value) ~= Error then
+		return value
+	end
+	local object = json.object {}
+	for key, member in pairs(value) do
+		object[key] = plain(member)
+	end
+	return object
+end
+
+-- Functions of the daemon ----------------------------------------------------
+
+-- Sends a request that is of the caller's task.
+local function ask_of_current(method, params)
+	return core.ask(method, params, "parent", core.current())
+end
+
+local function answer(request)
+	local ok, value = core.answer(request)
+	if not ok then
+		error(from_wire(value), 0)
+	end
+	if value ~= json.null then
+		return value
+	end
+end
+
+local function call(method, params)
+	return answer(core.ask(method, params))
+end
+
+-- Tasks ----------------------------------------------------------------------
+
+function Remote:__index(key)
+	if key == "id" or key == "name" then
+		local made = answer(rawget(self, "request"))
+		self.id, self.name = made.id, made.name
+		return rawget(self, key)
+	elseif key == "state" then
+		return call("show", json.object {task = self.id}).state
+	end
+	return methods[key]
+end
+
+function Remote:__tostring()
+	return "task " .. self.id .. " " .. self.name
+end
+
+function Remote.__eq(a, b)
+	return a.id == b.id
+end
+
+Remote.__name = "Tasklet"
+
+local function is_remote(t)
+	return getmetatable(t) == Remote
+end
+
+-- The task of a row, or of an id alone.
+function handle(id, name)
+	return core.find(id) or setmetatable({id = id, name = name}, Remote)
+end
+
+local function find(task)
+	if type(task) ~= "number" and type(task) ~= "string" then
+		return task
+	end
+	local row = call("show", json.object {task = task})
+	return handle(row.id, row.name)
+end
+
+function methods:parent()
+	local row = call("parent", json.object {task = self.id})
+	return row and handle(row.id, row.name)
+end
+
+-- Iterates over (task, level), the task itself being of level 0.
+local function tree(task, depth)
+	local page, i = nil, 0
+	local params = json.object {task = task.id, depth = depth}
+	return function()
+		while not page or i == #page.tasks do
+			if page and page.next == json.null then
+				return
+			end
+			params.after = page and page.next
+			page, i = call("tree", params), 0
+		end
+		i = i + 1
+		local row = page.tasks[i]
+		return handle(row.id, row.name), row.level
+	end
+end
+
+function methods:tree()
+	return tree(self)
+end
+
+function methods:children()
+	local list = {}
+	for task, level in tree(self, 1) do
+		if level == 1 then
+			list[#list + 1] = task
+		end
+	end
+	return list
+end
+
+function methods:cancel(options)
+	local params = json.object {task = self.id}
+	for key, value in pairs(options or {}) do
+		params[key] = value
+	end
+	return call("cancel", params).count
+end
+
+function methods:join(timeout)
+	if is_remote(self) then
+		return call("join", json.object {task = self.id,
+			timeout = timeout})
+	end
+	return join(self, timeout)
+end
+
+-- Tasklet --------------------------------------------------------------------
+
+Tasklet.sleep, Tasklet.yield, Tasklet.current =
+	core.sleep, core.yield, core.current
+
+-- Starts a function of the daemon, as new() does one of Lua.
+local function starter(name, options)
+	local params = json.object {["function"] = name}
+	for key, value in pairs(options or {}) do
+		params[key] = value
+	end
+	return function(...)
+		params.args = {...}
+		return setmetatable({request = ask_of_current("spawn", params)},
+			Remote)
+	end
+end
+
+function Tasklet.new(f, options)
+	if type(f) == "string" then
+		return starter(f, options)
+	end
+	return new(f, options)
+end
+
+function Tasklet.get(task)
+	return find(task)
+end
+
+function Tasklet.join(task, timeout)
+	return find(task):join(timeout)
+end
+
+function Tasklet.join_all(tasks, timeout)
+	local deadline = timeout and core.now() + timeout
+	local list, results = {}, {}
+	for i, task in ipairs(tasks) do
+		list[i] = find(task)
+		if not is_remote(list[i]) then
+			core.await(list[i])
+		end
+	end
+	for i, task in ipairs(list) do
+		local left = deadline and math.max(deadline - core.now(), 0)
+		local ok, value = pcall(task.join, task, left)
+		if not ok and not (is_error(value, "JoinError") and
+			value.task == task) then
+			error(value, 0)
+		end
+		results[i] = value
+	end
+	return results
+end
+
+function Tasklet.join_children(timeout)
+	return Tasklet.join_all(Tasklet.current():children(), timeout)
+end
+
+-- Recurrence -----------------------------------------------------------------
+
+local function warn(text)
+	io.stdout:flush()
+	stderr:write("tasklet-lua: ", text, "\n")
+end
+
+-- Starts `body`, which gets f and its arguments, in the name of f.
+local function recur(f, options, body)
+	local started = new(body, options, core.name_of(f))
+	return function(...)
+		return started(f, ...)
+	end
+end
+
+-- Calls f; an error is told of, and then the task goes on. A cancel ends it.
+local function attempt(f, ...)
+	local ok, value = xpcall(f, function(e)
+		return is_error(e, "Cancelled") and e or
+			debug.traceback(text_of(e), 2)
+	end, ...)
+	if ok then
+		return true
+	elseif is_error(value, "Cancelled") then
+		error(value, 0)
+	end
+	warn(Tasklet.current().name .. ": " .. value)
+	return false
+end
+
+function Tasklet.later(seconds, f, options)
+	return recur(f, options, function(f, ...)
+		core.sleep(seconds)
+		return f(...)
+	end)
+end
+
+function Tasklet.interval(seconds, f, options)
+	local immediate = options and options.immediate
+	return recur(f, options, function(f, ...)
+		if immediate then
+			attempt(f, ...)
+		end
+		while true do
+			core.sleep(seconds)
+			attempt(f, ...)
+		end
+	end)
+end
+
+function Tasklet.loop(f, options)
+	return recur(f, options, function(f, ...)
+		local backoff = 1
+		while true do
+			if attempt(f, ...) then
+				backoff = 1
+				core.yield()
+			else
+				core.sleep(backoff)
+				backoff = math.min(2 * backoff, 60)
+			end
+		end
+	end)
+end
+
+function Tasklet.rate(hertz, f, options)
+	return recur(f, options, function(f, ...)
+		local start, tick = core.now(), 0
+		while true do
+			attempt(f, ...)
+			local ticks = (core.now() - start) * hertz
+			tick = math.max(tick + 1, math.ceil(ticks))
+			core.sleep(math.max(start + tick / hertz - core.now(), 0))
+		end
+	end)
+end
+
+_G.Tasklet = Tasklet
+
+-- For C ----------------------------------------------------------------------
+
+local shared = {from_wire = from_wire}
+
+function shared.await_id(t)
+	while not core.id(t) do
+		call("ping", json.object {})
+	end
+	return core.id(t)
+end
+
+-- What joiners get as the cause: the value that was raised, with its trace.
+function shared.failure(value, traceback)
+	local e = make_error("FunctionError", text_of(value))
+	e.traceback = traceback
+	if type(value) ~= "string" then
+		e.value = value
+	end
+	return e
+end
+
+-- The params of `finish` that tell it.
+function shared.to_wire(e)
+	local data = json.object {traceback = e.traceback}
+	if e.value ~= nil then
+		local value = plain(e.value)
+		if pcall(encode, value) then
+			data.value = value
+		end
+	end
+	return json.object {message = e.message, data = data}
+end
+
+local how = {failed = "failed", cancelled = "was cancelled",
+	timeout = "timed out"}
+
+function shared.join_error(task, cause)
+	local state = task.state
+	local message = ("task '%s' %s"):format(task.name, how[state])
+	if state == "failed" or cause.reason then
+		message = message .. ": " .. cause.message
+	end
+	return make_error("JoinError", message,
+		{task = task, state = state, cause = cause})
+end
+
+function shared.timeout_error(task)
+	return make_error("TimeoutError", "the time ran out: task '" ..
+		task.name .. "' has not ended", {task = task})
+end
+
+function shared.cancelled(reason)
+	return make_error("Cancelled", reason or "cancelled",
+		{reason = reason})
+end
+
+-- The script: its chunks, which are called one after the other, as one
+-- tasklet; what the last one returns is its result.
+local script
+
+function shared.script(name, code, file, ...)
+	script = new(function(...)
+		if not file then
+			return code(...)
+		elseif code then
+			code(...)
+		end
+		return file(...)
+	end, {name = name, scope = "wait"}, "tasklet-lua")(...)
+	return script
+end
+
+function shared.report(task, e)
+	local who = task == script and "" or
+		("task '%s' failed: "):format(task.name)
+	local trace = e.traceback and "\n" .. e.traceback or ""
+	warn(who .. e.message .. trace)
+end
+
+return shared
