@@ -10,7 +10,9 @@
 
 #include "client/lua/describe.h"
 #include "client/lua/ids.h"
+#include "client/lua/json.h"
 #include "client/lua/link.h"
+#include "client/lua/name.h"
 #include "client/lua/prelude.h"
 #include "client/lua/runtime.h"
 #include "client/lua/sched.h"
@@ -100,6 +102,42 @@ handle_describe(const struct request *request, struct tasklet *t)
 	json_decref(result);
 }
 
+/* --- runs of provided functions ------------------------------------------- */
+
+static int
+start_run(lua_State *L)
+{
+	const struct request *request = lua_touserdata(L, 1);
+	struct tasklet *t = find_task(request);
+	const json_t *args = json_object_get(request->params, "args"), *arg;
+	size_t i;
+
+	if (t != NULL)
+		tasklet_abandon(L, t);
+	lua_settop(L, 0);
+	prelude_push(L, "provided");
+	json_push(L, json_object_get(request->params, "function"));
+	lua_pushvalue(L, -1);
+	lua_insert(L, 1);
+	lua_call(L, 1, 1);
+	name_push_definition(L, 2);
+	lua_insert(L, 2);
+	luaL_checkstack(L, (int)json_array_size(args) + 8, NULL);
+	json_array_foreach (args, i, arg)
+		json_push(L, arg);
+	t = tasklet_new(L, 3);
+	lua_pushvalue(L, 1);
+	lua_setiuservalue(L, 3, VALUE_NAME);
+	lua_pushvalue(L, 2);
+	lua_setiuservalue(L, 3, VALUE_PLACE);
+	t->provided = true;
+	t->id = json_integer_value(json_object_get(request->params, "task"));
+	tasklet_anchor(L, 3);
+	ids_add(t);
+	sched_ready(t);
+	return 0;
+}
+
 static const struct handler {
 	const char *method;
 	void (*handle)(const struct request *request, struct tasklet *t);
@@ -127,6 +165,10 @@ host_handle_cb(const struct request *request)
 	const struct handler *handler = find_handler(request->method);
 	struct tasklet *t = find_task(request);
 
+	if (strcmp(request->method, "run") == 0) {
+		runtime_call(start_run, (void *)request);
+		return;
+	}
 	if (handler != NULL && t != NULL)
 		handler->handle(request, t);
 	else if (request->id != NULL)

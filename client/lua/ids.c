@@ -55,6 +55,12 @@ grow(void)
 }
 
 void
+ids_close(void)
+{
+	free(ids.slots);
+}
+
+void
 ids_add(struct tasklet *tasklet)
 {
 	if (4 * (ids.count + 1) > 3 * ids.size)
@@ -94,4 +100,14 @@ struct tasklet *
 ids_find(json_int_t id)
 {
 	return ids.size == 0 ? NULL : ids.slots[find(id)];
+}
+
+void
+ids_each(void (*call)(struct tasklet *tasklet))
+{
+	size_t i;
+
+	for (i = 0; i < ids.size; i++)
+		if (ids.slots[i] != NULL)
+			call(ids.slots[i]);
 }

@@ -46,7 +46,7 @@ static struct {
 	char *out; /* what is queued, from out_begin to out_end */
 	size_t out_begin, out_end, out_size;
 	struct expected *expected; /* by id */
-	unsigned size, free;
+	unsigned size, free, count;
 } link_;
 
 static _Noreturn void
@@ -75,6 +75,18 @@ grow_expected(void)
 	link_.size = size;
 }
 
+/* Gives back what a burst took, once it is over. */
+static void
+trim(void)
+{
+	frame_trim(&link_.frame);
+	if (link_.count == 0) {
+		free(link_.expected);
+		link_.expected = NULL;
+		link_.size = link_.free = 0;
+	}
+}
+
 static void
 ignore_cb(void *arg, const struct reply *reply)
 {
@@ -91,6 +103,7 @@ link_expect(link_reply_cb *reply_cb, void *arg)
 		grow_expected();
 	id = link_.free;
 	link_.free = link_.expected[id].next;
+	link_.count++;
 	link_.expected[id].reply_cb = reply_cb;
 	link_.expected[id].arg = arg;
 	return id;
@@ -110,6 +123,7 @@ link_answer(unsigned id, const struct reply *reply)
 	link_.expected[id].reply_cb = NULL;
 	link_.expected[id].next = link_.free;
 	link_.free = id;
+	link_.count--;
 	taken.reply_cb(taken.arg, reply);
 }
 
@@ -179,6 +193,7 @@ readable_cb(evutil_socket_t fd, short what, void *arg)
 		handle_line(line, length);
 	if (status == FRAME_TOO_LONG)
 		fail_lost("it sent a line that is too long");
+	trim();
 	link_.calls->idle_cb();
 }
 
@@ -218,10 +233,16 @@ link_flush(void)
 		link_.out_begin = link_.out_end; /* why is there to be read */
 	else if (errno != EINTR && errno != EAGAIN)
 		fail_lost(strerror(errno));
-	if (link_.out_begin < link_.out_end)
+	if (link_.out_begin < link_.out_end) {
 		event_add(link_.writable, NULL);
-	else
-		link_.out_begin = link_.out_end = 0;
+		return;
+	}
+	link_.out_begin = link_.out_end = 0;
+	if (link_.out_size > FULL) {
+		free(link_.out);
+		link_.out = NULL;
+		link_.out_size = 0;
+	}
 }
 
 void

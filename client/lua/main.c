@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
@@ -16,16 +17,19 @@
 
 #include "client/lua/api.h"
 #include "client/lua/host.h"
+#include "client/lua/ids.h"
 #include "client/lua/line.h"
 #include "client/lua/link.h"
 #include "client/lua/runtime.h"
 #include "client/lua/sched.h"
 #include "client/lua/script.h"
+#include "client/lua/serve.h"
 #include "proto/xalloc.h"
 
-enum { OPTION_SOCKET = 256, OPTION_VERSION };
+enum { OPTION_SERVE = 256, OPTION_SOCKET, OPTION_VERSION };
 
 static const struct option long_options[] = {
+    {"serve", required_argument, NULL, OPTION_SERVE},
     {"socket", required_argument, NULL, OPTION_SOCKET},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, 'h'},
@@ -34,24 +38,28 @@ static const struct option long_options[] = {
 
 static const char help[] =
     "usage: tasklet-lua [OPTION...] [FILE [ARG...]]\n"
+    "       tasklet-lua [OPTION...] --serve DIR\n"
     "\n"
     "Runs a Lua program whose tasklets are tasks of taskletd. FILE may be -\n"
     "for stdin. The program's arguments are in the table arg.\n"
     "\n"
     "Options:\n"
     "  -e CODE              run CODE, before FILE\n"
+    "      --serve DIR      provide each function of the table that DIR/x.lua\n"
+    "                       returns as x.NAME; SIGHUP loads all files anew\n"
     "      --socket PATH    the daemon's socket; by default $TASKLET_SOCKET,\n"
     "                       else the user's own, else the system's\n"
     "      --version        print the version\n"
     "  -h, --help           print this\n"
     "\n"
     "Exit status:\n"
-    "    0  the program returned, and all its tasklets have ended\n"
+    "    0  the program returned, and all its tasklets have ended; or it was\n"
+    "       told to stop serving\n"
     "    1  it failed or was cancelled, or the daemon cannot be reached\n"
     "    2  wrong usage\n";
 
 struct options {
-	const char *socket;
+	const char *serve, *socket;
 	struct script script;
 };
 
@@ -83,6 +91,9 @@ parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'h':
 			print(help);
+		case OPTION_SERVE:
+			options->serve = optarg;
+			break;
 		case OPTION_SOCKET:
 			options->socket = optarg;
 			break;
@@ -93,8 +104,10 @@ parse_options(struct options *options, int argc, char **argv)
 			fputs("try 'tasklet-lua --help'\n", stderr);
 			exit(2);
 		}
-	if (optind == argc && script->code == NULL)
-		fail_usage("no FILE and no -e CODE to run");
+	if (options->serve != NULL && (optind < argc || script->code != NULL))
+		fail_usage("--serve takes no FILE and no -e CODE");
+	if (options->serve == NULL && optind == argc && script->code == NULL)
+		fail_usage("no FILE, no -e CODE and no --serve DIR");
 	script->argc = argc;
 	script->argv = argv;
 	script->first = optind;
@@ -119,28 +132,40 @@ note_signal(int number)
 static void
 signal_cb(evutil_socket_t fd, short what, void *arg)
 {
-	char byte;
+	const struct options *options = arg;
+	char number;
 
 	(void)what;
-	(void)arg;
-	if (read(fd, &byte, 1) == 1)
+	if (read(fd, &number, 1) != 1)
+		return;
+	if (number == SIGHUP)
+		serve_reload();
+	else if (options->serve == NULL)
 		script_cancel();
+	else {
+		sched_go_on(false);
+		serve_stop();
+	}
 	sched_settle();
 }
 
+/* The first SIGINT or SIGTERM asks to end; the next one ends. */
 static struct event *
-catch_signals(struct event_base *base)
+catch_signals(struct event_base *base, const struct options *options)
 {
 	struct sigaction action = {.sa_handler = note_signal,
 	    .sa_flags = (int)SA_RESETHAND | SA_RESTART};
 	struct event *event;
 
 	if (pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) == -1)
-		runtime_fail("cannot make a pipe");
+		runtime_fail("cannot make a pipe: %s", strerror(errno));
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	event = event_new(
-	    base, signal_pipe[0], EV_READ | EV_PERSIST, signal_cb, NULL);
+	action.sa_flags = SA_RESTART;
+	if (options->serve != NULL)
+		sigaction(SIGHUP, &action, NULL);
+	event = event_new(base, signal_pipe[0], EV_READ | EV_PERSIST, signal_cb,
+	    (void *)options);
 	event_add(event, NULL);
 	return event;
 }
@@ -190,20 +215,26 @@ run(const struct options *options)
 	int status;
 
 	if (base == NULL)
-		runtime_fail("cannot make an event base");
+		runtime_fail("cannot make an event base: %s", strerror(errno));
 	link_open(base, options->socket, &calls);
 	sched_open(base);
-	signals = catch_signals(base);
+	signals = catch_signals(base, options);
 	runtime_open(NULL, NULL);
 	runtime_call(open_api, NULL);
 	attach(options->socket);
-	script_start(&options->script);
-	sched_run(false);
-	status = script_status();
+	if (options->serve != NULL) {
+		sched_go_on(true);
+		serve_start(options->serve);
+	} else {
+		script_start(&options->script);
+	}
+	sched_run();
+	status = options->serve != NULL ? 0 : script_status();
 	link_drain();
 	runtime_close();
 	event_free(signals);
 	sched_close();
+	ids_close();
 	line_close();
 	link_close();
 	event_base_free(base);

@@ -176,8 +176,8 @@ push_variable(lua_State *L, int index)
 }
 
 /* As a name may be: of printable ASCII. */
-static void
-push_definition(lua_State *L, int index)
+void
+name_push_definition(lua_State *L, int index)
 {
 	char text[LUA_IDSIZE + 16], *p;
 	lua_Debug ar;
@@ -213,7 +213,7 @@ name_push(lua_State *L, int index)
 		return;
 	}
 	lua_settop(L, -3);
-	push_definition(L, index);
+	name_push_definition(L, index);
 	if (is_nameless(L))
 		return;
 	if (!push_variable(L, index)) {

@@ -12,6 +12,9 @@ void name_open(lua_State *L);
    the caller knows it, or where it is defined ("file.lua:3"). */
 void name_push(lua_State *L, int index);
 
+/* Pushes where it is defined. */
+void name_push_definition(lua_State *L, int index);
+
 /* Pushes where the caller is: "file.lua:12". */
 void name_push_place(lua_State *L);
 

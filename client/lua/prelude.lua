@@ -328,7 +328,56 @@ function Tasklet.rate(hertz, f, options)
 	end)
 end
 
-_G.Tasklet = Tasklet
+-- Commands -------------------------------------------------------------------
+
+-- The options of `exec` that are the task's, not the command's.
+local of_task = {name = true, scope = true, timeout = true, parent = true,
+	pool = true, weight = true, after = true, after_ok = true}
+
+-- The script's own environment and folder are the command's, where the daemon
+-- is of the same user.
+local function defaults()
+	if call("version", json.object {}).uid == core.uid then
+		return json.object {cwd = core.folder(),
+			env = json.object(core.environment())}
+	end
+	return json.object {}
+end
+
+local function output_of(task)
+	local ok, output = pcall(call, "output", json.object {task = task.id})
+	return ok and output.data or ""
+end
+
+-- Runs a command and waits for it: {"ls", "-l", cwd = "/", timeout = 5}.
+function Tasklet.exec(command)
+	local options, argv = defaults(), {}
+	local started = {options = options}
+	for key, value in pairs(command) do
+		if math.type(key) == "integer" then
+			argv[key] = value
+		elseif of_task[key] then
+			started[key] = value
+		else
+			options[key] = value
+		end
+	end
+	local task = starter("exec", started)(table.unpack(argv))
+	local ok, outcome = pcall(methods.join, task)
+	if not ok and not is_error(outcome, "JoinError") then
+		if is_error(outcome, "Cancelled") then
+			core.ask("cancel", json.object {task = task.id})
+		end
+		error(outcome, 0)
+	end
+	outcome.output = output_of(task)
+	if not ok then
+		error(outcome, 0)
+	end
+	return outcome
+end
+
+_G.Tasklet, _G.exec = Tasklet, Tasklet.exec
 
 -- For C ----------------------------------------------------------------------
 
@@ -361,6 +410,69 @@ function shared.to_wire(e)
 		end
 	end
 	return json.object {message = e.message, data = data}
+end
+
+-- Provided functions: those that run now, by name.
+local functions = {}
+
+-- The comment above where it is defined, on one line.
+local function summary_of(f, lines)
+	local n = debug.getinfo(f, "S").linedefined
+	local first = n
+	while first > 1 and lines[first - 1]:find("^%s*%-%-") do
+		first = first - 1
+	end
+	local text = {}
+	for i = first, n - 1 do
+		text[#text + 1] = lines[i]:match("^%s*%-+%s*(.-)%s*$")
+	end
+	return table.concat(text, " ")
+end
+
+local function read_lines(path)
+	local lines = {}
+	for line in io.lines(path) do
+		lines[#lines + 1] = line
+	end
+	return lines
+end
+
+-- Loads the files of a folder: their functions by name, and the same as
+-- `provide` lists them.
+function shared.load_folder(folder, files)
+	local found, list = {}, {}
+	for _, file in ipairs(files) do
+		local path, module = folder .. "/" .. file, file:sub(1, -5)
+		local chunk = assert(loadfile(path))
+		local members = chunk()
+		if type(members) ~= "table" then
+			error(path .. ": returns no table of functions", 0)
+		end
+		local lines = read_lines(path)
+		for name, f in pairs(members) do
+			if type(f) == "function" then
+				name = module .. "." .. name
+				found[name] = f
+				local here = debug.getinfo(f, "S").source == "@" .. path
+				list[#list + 1] = json.object {name = name,
+					summary = here and summary_of(f, lines) or ""}
+			end
+		end
+	end
+	table.sort(list, function(a, b)
+		return a.name < b.name
+	end)
+	return found, list
+end
+
+function shared.serve(found)
+	functions = found
+end
+
+function shared.provided(name)
+	return functions[name] or function()
+		error("no function '" .. name .. "' is provided any more", 0)
+	end
 end
 
 local how = {failed = "failed", cancelled = "was cancelled",
@@ -400,6 +512,11 @@ function shared.script(name, code, file, ...)
 		return file(...)
 	end, {name = name, scope = "wait"}, "tasklet-lua")(...)
 	return script
+end
+
+function shared.report_abandoned(task)
+	warn(("task '%s' did not end when it was cancelled: it goes on no " ..
+		"more"):format(task.name))
 end
 
 function shared.report(task, e)

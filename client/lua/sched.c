@@ -23,7 +23,7 @@ static struct {
 	struct event *turn; /* when something is ready, or due */
 	struct tasklets ready;
 	struct heap deadlines;
-	bool forever;
+	bool goes_on; /* without tasklets */
 } sched;
 
 int64_t
@@ -194,8 +194,8 @@ sched_settle(void)
 	const struct tasklet *first = heap_first(&sched.deadlines);
 
 	link_flush();
-	if (tasklet_count() == 0 && !sched.forever) {
-		sched_stop();
+	if (tasklet_count() == 0 && !sched.goes_on) {
+		event_base_loopbreak(sched.base);
 		return;
 	}
 	if (can_run()) {
@@ -226,15 +226,14 @@ sched_close(void)
 }
 
 void
-sched_run(bool forever)
+sched_go_on(bool without_tasklets)
 {
-	sched.forever = forever;
-	sched_settle();
-	event_base_dispatch(sched.base);
+	sched.goes_on = without_tasklets;
 }
 
 void
-sched_stop(void)
+sched_run(void)
 {
-	event_base_loopbreak(sched.base);
+	sched_settle();
+	event_base_dispatch(sched.base);
 }

@@ -15,9 +15,9 @@ void sched_open(struct event_base *base);
 void sched_close(void);
 
 /* Runs tasklets, and what comes from the daemon, until there is no tasklet
-   left, or for ever. sched_stop ends either. */
-void sched_run(bool forever);
-void sched_stop(void);
+   left and it is not to go on without. */
+void sched_run(void);
+void sched_go_on(bool without_tasklets);
 
 /* To be called when what was called from outside is done: sees to it that the
    loop goes on with what is ready or due. */

@@ -188,10 +188,13 @@ ends_elsewhere(const struct tasklet *t)
 	       (t->cancelled || t->scope != SCOPE_DETACH);
 }
 
-/* Before its end is told: then it is still there to be joined. */
+/* Once, before its end is told: then it is still there to be joined. */
 static void
 ask_outcome(struct tasklet *t)
 {
+	if (t->asked)
+		return;
+	t->asked = true;
 	line_begin("join");
 	line_add_task("task");
 	line_send(link_expect(tasklet_joined_cb, t), t);
@@ -304,11 +307,12 @@ take_outcome(lua_State *L, const struct ending *ending)
 	return false;
 }
 
-/* Nobody else would tell of it. */
+/* Where nobody else would tell of it. */
 static void
 report(lua_State *L, const struct tasklet *t, int index)
 {
-	if (t->cancelled || t->awaited || !TAILQ_EMPTY(&t->joiners))
+	if (t->cancelled || t->awaited || t->provided ||
+	    !TAILQ_EMPTY(&t->joiners))
 		return;
 	prelude_push(L, "report");
 	lua_pushvalue(L, index);
@@ -357,8 +361,12 @@ tasklet_run(struct tasklet *t)
 	t->state = TASKLET_RUNNING;
 	ending.status =
 	    co_resume(t->thread, runtime_state(), arguments, &ending.results);
-	if (ending.status == CO_WAITS)
+	if (ending.status == CO_WAITS) {
+		/* Where it goes on for too long, it is ended without it. */
+		if (t->cancelled && ends_elsewhere(t))
+			ask_outcome(t);
 		return;
+	}
 	if (ending.status == LUA_YIELD) {
 		/* By a C function that knows no tasklets. */
 		lua_pop(t->thread, ending.results);
@@ -475,28 +483,48 @@ tasklet_hosted_cb(void *arg, const struct reply *reply)
 static enum tasklet_state
 state_of(const char *name)
 {
-	if (name != NULL && strcmp(name, "cancelled") == 0)
+	if (strcmp(name, "cancelled") == 0)
 		return TASKLET_CANCELLED;
-	if (name != NULL && strcmp(name, "timeout") == 0)
+	if (strcmp(name, "timeout") == 0)
 		return TASKLET_TIMEOUT;
 	return TASKLET_FAILED;
 }
 
-/* The error of the join says how it ended. */
+void
+tasklet_abandon(lua_State *L, struct tasklet *t)
+{
+	prelude_push(L, "report_abandoned");
+	tasklet_push(L, t);
+	lua_call(L, 1, 0);
+	sched_remove(t);
+	t->thread = t->innermost = NULL;
+	t->state = TASKLET_ENDING;
+	if (t->provided)
+		settle(L, t, TASKLET_CANCELLED);
+}
+
+/* The error of the join says how it ended, unless the daemon ended it before,
+   and has let it go. */
 static int
 end_joined(lua_State *L)
 {
 	const struct answer *answer = lua_touserdata(L, 1);
 	struct tasklet *t = answer->tasklet;
-	json_t *error = answer->reply->error, *data;
+	json_t *error = answer->reply->error, *cause;
 	enum tasklet_state state = TASKLET_DONE;
+	const char *name;
 
+	if (t->thread != NULL)
+		tasklet_abandon(L, t);
 	if (error != NULL) {
-		data = json_object_get(error, "data");
-		state =
-		    state_of(json_string_value(json_object_get(data, "state")));
+		state = t->cancelled ? TASKLET_CANCELLED : TASKLET_FAILED;
+		if (json_unpack(error, "{s:{s:s, s:o}}", "data", "state", &name,
+			"cause", &cause) == 0) {
+			state = state_of(name);
+			error = cause;
+		}
 		tasklet_push(L, t);
-		push_error(L, json_object_get(data, "cause"));
+		push_error(L, error);
 		lua_setiuservalue(L, -2, VALUE_THREAD);
 	}
 	settle(L, t, state);

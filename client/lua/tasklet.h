@@ -58,6 +58,7 @@ struct tasklet {
 	bool refused : 1;  /* the daemon did not take it */
 	bool provided : 1; /* a run of a provided function */
 	bool awaited : 1;  /* someone means to join it later */
+	bool asked : 1;	   /* the daemon is to say how it ends */
 };
 
 /* VALUE_THREAD is its outcome once its function is over. */
@@ -90,6 +91,9 @@ tasklet_has_ended(const struct tasklet *tasklet)
 }
 
 const char *tasklet_state_name(const struct tasklet *tasklet);
+
+/* Ends one that the daemon has ended without it: it never runs again. */
+void tasklet_abandon(lua_State *L, struct tasklet *tasklet);
 
 /* Runs one that is ready until it waits or ends. */
 void tasklet_run(struct tasklet *tasklet);
