@@ -10,17 +10,20 @@
 #include "proto/xalloc.h"
 
 /* Open addressing, for eight bytes a slot where uthash takes 56 an entry: at
-   most three quarters are taken. Ids rise by one: they are their own hash. */
+   most three quarters are taken. */
 static struct {
 	struct tasklet **slots;
 	size_t size; /* a power of two, or none */
 	size_t count;
 } ids;
 
+/* Ids rise by one; unmixed, they would be one long row of slots that each
+   removal has to walk. */
 static size_t
 home_of(json_int_t id)
 {
-	return (size_t)id & (ids.size - 1);
+	return (size_t)(((uint64_t)id * 0x9e3779b97f4a7c15U) >> 32) &
+	       (ids.size - 1);
 }
 
 static size_t

@@ -243,7 +243,9 @@ make_failure(lua_State *L, lua_State *thread)
 {
 	prelude_push(L, "failure");
 	lua_insert(L, -2);
-	if (thread != NULL)
+	/* A cancel is no fault: its trace, which takes time, is not looked at.
+	 */
+	if (thread != NULL && !co_tasklet(thread)->cancelled)
 		luaL_traceback(L, thread, NULL, 0);
 	else
 		lua_pushnil(L);
