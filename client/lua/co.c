@@ -197,6 +197,18 @@ co_resume_function(lua_State *L)
 	return finish_resume(L, run(L, co, arguments, resume_continue));
 }
 
+/* Closes it within the tasklet, if any, of the caller. */
+static int
+close_inside(lua_State *L, lua_State *co)
+{
+	int status;
+
+	*owner(co) = co_tasklet(L);
+	status = co_reset(co);
+	*owner(co) = NULL;
+	return status;
+}
+
 /* As Lua's own: an error closes the coroutine, and says where it was called. */
 static int
 finish_wrap(lua_State *L, int results)
@@ -208,7 +220,7 @@ finish_wrap(lua_State *L, int results)
 		return results;
 	status = lua_status(co);
 	if (status != LUA_OK && status != LUA_YIELD) {
-		co_reset(co);
+		close_inside(L, co);
 		lua_pop(L, 1);
 		lua_xmove(co, L, 1);
 	}
@@ -290,7 +302,7 @@ co_close_function(lua_State *L)
 
 	if (*status != 's' && *status != 'd')
 		return luaL_error(L, "cannot close a %s coroutine", status);
-	if (co_reset(co) == LUA_OK) {
+	if (close_inside(L, co) == LUA_OK) {
 		lua_pushboolean(L, 1);
 		return 1;
 	}

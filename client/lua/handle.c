@@ -9,7 +9,6 @@
 #include <lauxlib.h>
 
 #include "client/lua/co.h"
-#include "client/lua/ids.h"
 #include "client/lua/line.h"
 #include "client/lua/link.h"
 #include "client/lua/name.h"
@@ -243,12 +242,15 @@ handle_current(lua_State *L)
 static int
 handle_find(lua_State *L)
 {
-	const struct tasklet *t = ids_find(luaL_checkinteger(L, 1));
-
-	if (t == NULL)
-		return 0;
-	tasklet_push(L, t);
+	tasklet_push_id(L, luaL_checkinteger(L, 1));
 	return 1;
+}
+
+static int
+handle_keep(lua_State *L)
+{
+	tasklet_keep(L, lua_toboolean(L, 1) != 0);
+	return 0;
 }
 
 void
@@ -259,6 +261,7 @@ handle_open(lua_State *L)
 	    {"current", handle_current},
 	    {"find", handle_find},
 	    {"id", handle_id},
+	    {"keep", handle_keep},
 	    {"name_of", handle_name_of},
 	    {"new", handle_new},
 	    {NULL, NULL},

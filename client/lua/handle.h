@@ -14,6 +14,7 @@
  * find(id)                the tasklet of that id here, or nil
  * id(t)                   its id; nil where it is not known yet
  * await(t)                marks that someone will join it
+ * keep(on)                while it is on, find() finds those that ended since
  * methods                 a table, for the methods of tasklets
  */
 void handle_open(lua_State *L);

@@ -6,25 +6,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include <lauxlib.h>
 
 #include "client/lua/json.h"
 #include "client/lua/link.h"
 #include "client/lua/tasklet.h"
+#include "proto/error.h"
 #include "proto/limits.h"
+#include "proto/reply.h"
 #include "proto/xalloc.h"
 
 /* What follows the params takes at most so much. */
 #define TAIL_SIZE 32U
 
-/* One that waits for an id, in a ring whose last one the tasklet has. */
+/* One that waits for an id. All that come after it wait behind it, so that the
+   daemon sees them in order. */
 struct hold {
-	struct hold *next;
+	STAILQ_ENTRY(hold) entry;
+	struct tasklet *task; /* NULL for none */
 	unsigned id;
 	size_t hole, length;
 	char text[];
 };
+
+static STAILQ_HEAD(, hold) held = STAILQ_HEAD_INITIALIZER(held);
+static size_t held_bytes;
 
 static struct {
 	struct json_text text;
@@ -148,21 +156,26 @@ send_with(json_int_t task, const char *text, size_t hole, size_t length)
 	link_send(text + hole, length - hole);
 }
 
+static bool
+is_known(const struct tasklet *task, size_t hole)
+{
+	return hole == 0 || task->id != 0;
+}
+
 static void
 hold(struct tasklet *task, unsigned id)
 {
-	struct hold *held = xmalloc(sizeof *held + line.text.length);
+	struct hold *last = xmalloc(sizeof *last + line.text.length);
 
-	held->id = id;
-	held->hole = line.hole;
-	held->length = line.text.length;
-	memcpy(held->text, line.text.data, line.text.length);
-	held->next = held;
-	if (task->held != NULL) {
-		held->next = task->held->next;
-		task->held->next = held;
-	}
-	task->held = held;
+	last->task = task;
+	last->id = id;
+	last->hole = line.hole;
+	last->length = line.text.length;
+	memcpy(last->text, line.text.data, line.text.length);
+	STAILQ_INSERT_TAIL(&held, last, entry);
+	held_bytes += last->length;
+	if (task != NULL)
+		task->held++;
 }
 
 void
@@ -170,62 +183,71 @@ line_send(unsigned id, struct tasklet *task)
 {
 	char tail[TAIL_SIZE];
 
-	if (id == 0)
+	if (id == 0) {
 		add_plain("}}\n");
-	else {
+	} else {
 		snprintf(tail, sizeof tail, "},\"id\":%u}\n", id);
 		add_plain(tail);
 	}
-	if (line.hole == 0)
+	if (!STAILQ_EMPTY(&held) || !is_known(task, line.hole))
+		hold(task, id);
+	else if (line.hole == 0)
 		link_send(line.text.data, line.text.length);
-	else if (task->id != 0)
+	else
 		send_with(
 		    task->id, line.text.data, line.hole, line.text.length);
-	else
-		hold(task, id);
 }
 
-/* The first one, taken out of the ring. */
-static struct hold *
-take_held(struct tasklet *task)
+/* In place of the daemon: the task is none that it knows. */
+static void
+refuse(unsigned id)
+{
+	struct reply reply = {
+	    .error = error_new(ERROR_NO_SUCH_TASK, "the task was refused")};
+
+	if (id != 0)
+		link_answer(id, &reply);
+	json_decref(reply.error);
+}
+
+void
+line_send_held(lua_State *L)
 {
 	struct hold *first;
 
-	if (task->held == NULL)
-		return NULL;
-	first = task->held->next;
-	if (first == task->held)
-		task->held = NULL;
-	else
-		task->held->next = first->next;
-	return first;
-}
-
-void
-line_send_held(struct tasklet *task)
-{
-	struct hold *held;
-
-	while ((held = take_held(task)) != NULL) {
-		send_with(task->id, held->text, held->hole, held->length);
-		free(held);
+	while ((first = STAILQ_FIRST(&held)) != NULL) {
+		if (!is_known(first->task, first->hole) &&
+		    !first->task->refused)
+			return;
+		STAILQ_REMOVE_HEAD(&held, entry);
+		held_bytes -= first->length;
+		if (!is_known(first->task, first->hole))
+			refuse(first->id);
+		else if (first->hole == 0)
+			link_send(first->text, first->length);
+		else
+			send_with(first->task->id, first->text, first->hole,
+			    first->length);
+		if (first->task != NULL && --first->task->held == 0)
+			tasklet_let_go(L, first->task);
+		free(first);
 	}
 }
 
-void
-line_refuse_held(struct tasklet *task, const struct reply *reply)
+bool
+line_is_full(void)
 {
-	struct hold *held;
-
-	while ((held = take_held(task)) != NULL) {
-		if (held->id != 0)
-			link_answer(held->id, reply);
-		free(held);
-	}
+	return link_is_full() || held_bytes > LIMIT_MESSAGE;
 }
 
 void
 line_close(void)
 {
+	struct hold *first;
+
+	while ((first = STAILQ_FIRST(&held)) != NULL) {
+		STAILQ_REMOVE_HEAD(&held, entry);
+		free(first);
+	}
 	free(line.text.data);
 }

@@ -2,10 +2,9 @@
 #ifndef CLIENT_LUA_LINE_H
 #define CLIENT_LUA_LINE_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <lua.h>
 
-struct reply;
 struct tasklet;
 
 /*
@@ -28,14 +27,19 @@ void line_add_members(lua_State *L, int index);
 /* Raises an error where the line is longer than the daemon takes it. */
 void line_check(lua_State *L);
 
-/* Sends it: a request with that id, or with 0 a notification. It is of `task`,
-   NULL for none. */
+/*
+ * Sends it: a request with that id, or with 0 a notification. It is of `task`,
+ * NULL for none. While the id of that is not known it is held back, and so are
+ * all that come after it: the daemon sees them in order.
+ */
 void line_send(unsigned id, struct tasklet *task);
 
-/* Lines held back for an id: sends them, as it is known now, or gives each
-   that reply. */
-void line_send_held(struct tasklet *task);
-void line_refuse_held(struct tasklet *task, const struct reply *reply);
+/* An id is known now, or a task was refused: sends what was held back for it.
+   To be called protected. */
+void line_send_held(lua_State *L);
+
+/* Whether the daemon should first take what there is. */
+bool line_is_full(void);
 
 void line_close(void);
 

@@ -146,17 +146,41 @@ push_upvalue(lua_State *L, int index, lua_Debug *ar)
 	return false;
 }
 
+/* Of the table on top, which is popped: the key of the function, where it is a
+   string. */
 static bool
-push_global(lua_State *L, int index)
+push_key(lua_State *L, int index)
+{
+	const char *name;
+
+	lua_pushnil(L);
+	while (lua_next(L, -2) != 0) {
+		name =
+		    lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+		if (is_it(L, index, name)) {
+			lua_remove(L, -2);
+			return true;
+		}
+	}
+	lua_pop(L, 1);
+	return false;
+}
+
+/* "string.rep" */
+static bool
+push_member(lua_State *L, int index)
 {
 	lua_pushglobaltable(L);
 	lua_pushnil(L);
 	while (lua_next(L, -2) != 0) {
-		const char *name =
-		    lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-
-		if (is_it(L, index, name)) {
-			lua_remove(L, -2);
+		if (lua_type(L, -1) != LUA_TTABLE ||
+		    lua_type(L, -2) != LUA_TSTRING)
+			lua_pop(L, 1);
+		else if (push_key(L, index)) {
+			lua_pushfstring(L, "%s.%s", lua_tostring(L, -2),
+			    lua_tostring(L, -1));
+			lua_replace(L, -4);
+			lua_pop(L, 2);
 			return true;
 		}
 	}
@@ -172,7 +196,8 @@ push_variable(lua_State *L, int index)
 	if (find_caller(L, &ar) &&
 	    (push_local(L, index, &ar) || push_upvalue(L, index, &ar)))
 		return true;
-	return push_global(L, index);
+	lua_pushglobaltable(L);
+	return push_key(L, index) || push_member(L, index);
 }
 
 /* As a name may be: of printable ASCII. */

@@ -38,14 +38,17 @@ local function text_of(value)
 		local ok, encoded = pcall(encode, value)
 		text = ok and encoded
 	end
-	text = text or tostring(value)
+	if not text then
+		local ok, made = pcall(tostring, value)
+		text = ok and made or "an error without a text"
+	end
 	return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
 end
 
 local handle -- of an id; below
 
--- A task that does not run here: its id, or the request that makes it, and its
--- name.
+-- A task that does not run here: its id, or the request that makes it; and its
+-- name, once that was asked for.
 local Remote = {}
 
 -- An error of the daemon.
@@ -104,8 +107,10 @@ end
 
 function Remote:__index(key)
 	if key == "id" or key == "name" then
-		local made = answer(rawget(self, "request"))
-		self.id, self.name = made.id, made.name
+		local request = rawget(self, "request")
+		local row = request and answer(request) or
+			call("show", json.object {task = self.id})
+		self.id, self.name = row.id, row.name
 		return rawget(self, key)
 	elseif key == "state" then
 		return call("show", json.object {task = self.id}).state
@@ -145,21 +150,37 @@ function methods:parent()
 	return row and handle(row.id, row.name)
 end
 
+-- Some rows of a tree, each with its task, and what to go on after. Those that
+-- end here while the daemon answers are known all the same.
+local function page_of(params)
+	core.keep(true)
+	local ok, page = pcall(call, "tree", params)
+	for _, row in ipairs(ok and page.tasks or {}) do
+		row.task = handle(row.id, row.name)
+	end
+	core.keep(false)
+	if not ok then
+		error(page, 0)
+	end
+	return page.tasks, page.next ~= json.null and page.next or nil
+end
+
 -- Iterates over (task, level), the task itself being of level 0.
 local function tree(task, depth)
-	local page, i = nil, 0
 	local params = json.object {task = task.id, depth = depth}
+	local rows, after = page_of(params)
+	local i = 0
 	return function()
-		while not page or i == #page.tasks do
-			if page and page.next == json.null then
+		while i == #rows do
+			if not after then
 				return
 			end
-			params.after = page and page.next
-			page, i = call("tree", params), 0
+			params.after = after
+			rows, after = page_of(params)
+			i = 0
 		end
 		i = i + 1
-		local row = page.tasks[i]
-		return handle(row.id, row.name), row.level
+		return rows[i].task, rows[i].level
 	end
 end
 

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "client/lua/heap.h"
+#include "client/lua/line.h"
 #include "client/lua/link.h"
 #include "client/lua/runtime.h"
 #include "client/lua/tasklet.h"
@@ -141,7 +142,7 @@ wake_due(void)
 static bool
 can_run(void)
 {
-	return !TAILQ_EMPTY(&sched.ready) && !link_is_full();
+	return !TAILQ_EMPTY(&sched.ready) && !line_is_full();
 }
 
 static void

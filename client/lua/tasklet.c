@@ -26,11 +26,11 @@
 #define POOL_SIZE 1000
 
 /* Tables in the registry: tasklets by slot, threads to be used again, errors
-   to be raised by slot. */
-static const char live_key, pool_key, raised_key;
+   to be raised by slot, those that are kept by id. */
+static const char live_key, pool_key, raised_key, kept_key;
 
 static int pooled;
-static unsigned count;
+static unsigned count, keepers;
 
 static void
 make_table(lua_State *L, const void *key, int size)
@@ -45,6 +45,7 @@ tasklet_open(lua_State *L)
 	make_table(L, &live_key, 0);
 	make_table(L, &pool_key, POOL_SIZE);
 	make_table(L, &raised_key, 0);
+	make_table(L, &kept_key, 0);
 }
 
 unsigned
@@ -157,10 +158,40 @@ tasklet_push(lua_State *L, const struct tasklet *t)
 	lua_remove(L, -2);
 }
 
-/* It has ended and its id is known, or never will be. */
-static void
-release(lua_State *L, struct tasklet *t)
+void
+tasklet_push_id(lua_State *L, json_int_t id)
 {
+	const struct tasklet *t = ids_find(id);
+
+	if (t != NULL) {
+		tasklet_push(L, t);
+		return;
+	}
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &kept_key);
+	lua_rawgeti(L, -1, id);
+	lua_remove(L, -2);
+}
+
+void
+tasklet_keep(lua_State *L, bool on)
+{
+	if (on)
+		keepers++;
+	else if (--keepers == 0)
+		make_table(L, &kept_key, 0);
+}
+
+void
+tasklet_let_go(lua_State *L, struct tasklet *t)
+{
+	if (!tasklet_has_ended(t) || t->held > 0 || (t->id == 0 && !t->refused))
+		return;
+	if (keepers > 0) {
+		lua_rawgetp(L, LUA_REGISTRYINDEX, &kept_key);
+		tasklet_push(L, t);
+		lua_rawseti(L, -2, t->id);
+		lua_pop(L, 1);
+	}
 	lua_rawgetp(L, LUA_REGISTRYINDEX, &live_key);
 	luaL_unref(L, -1, t->slot);
 	lua_pop(L, 1);
@@ -176,8 +207,7 @@ settle(lua_State *L, struct tasklet *t, enum tasklet_state state)
 	sched_wake_all(&t->joiners);
 	if (t->id != 0)
 		ids_remove(t);
-	if (t->id != 0 || t->refused)
-		release(L, t);
+	tasklet_let_go(L, t);
 }
 
 /* Whether how it ends is for the daemon to say. */
@@ -448,13 +478,11 @@ refuse(lua_State *L)
 	struct tasklet *t = answer->tasklet;
 
 	t->refused = true;
-	line_refuse_held(t, answer->reply);
-	if (tasklet_has_ended(t)) {
-		release(L, t);
-		return 0;
+	if (!tasklet_has_ended(t)) {
+		push_error(L, answer->reply->error);
+		tasklet_raise(L, t);
 	}
-	push_error(L, answer->reply->error);
-	tasklet_raise(L, t);
+	line_send_held(L);
 	return 0;
 }
 
@@ -466,11 +494,9 @@ accept_id(lua_State *L)
 
 	t->id =
 	    json_integer_value(json_object_get(answer->reply->result, "id"));
-	line_send_held(t);
-	if (tasklet_has_ended(t))
-		release(L, t);
-	else
+	if (!tasklet_has_ended(t))
 		ids_add(t);
+	line_send_held(L);
 	return 0;
 }
 

@@ -9,7 +9,6 @@
 #include <jansson.h>
 #include <lua.h>
 
-struct hold;
 struct reply;
 struct tasklet;
 
@@ -42,11 +41,11 @@ struct tasklet {
 	TAILQ_ENTRY(tasklet) entry; /* of the ready ones, or of waits_on */
 	struct tasklets *waits_on;  /* NULL: nothing but time */
 	struct tasklets joiners;
-	struct hold *held; /* messages that need its id */
 	json_int_t id;	   /* 0: not known yet */
 	int64_t deadline;  /* of its wait; while stopped, what is left of it */
 	uint32_t heap_index; /* 0: not in the heap of deadlines */
 	int slot;	     /* where it is anchored */
+	uint32_t held;	     /* lines of it that are held back */
 	uint8_t state, scope;
 	bool started : 1;   /* its function has been called */
 	bool timed_out : 1; /* its wait ended by its deadline */
@@ -75,7 +74,7 @@ void tasklet_open(lua_State *L);
  */
 struct tasklet *tasklet_new(lua_State *L, int function);
 
-/* Keeps the tasklet at the index until tasklet_release. */
+/* Keeps the tasklet at the index until it has ended, and the daemon knows. */
 void tasklet_anchor(lua_State *L, int index);
 
 /* The tasklet at the index, or NULL where there is something else. */
@@ -83,6 +82,13 @@ struct tasklet *tasklet_test(lua_State *L, int index);
 
 /* Pushes one that is anchored. Raises no error. */
 void tasklet_push(lua_State *L, const struct tasklet *tasklet);
+
+/* Pushes the one of that id, or nil. */
+void tasklet_push_id(lua_State *L, json_int_t id);
+
+/* While it is on, those that end can still be found by their ids: the daemon
+   may have told of them before. Counted. */
+void tasklet_keep(lua_State *L, bool on);
 
 static inline bool
 tasklet_has_ended(const struct tasklet *tasklet)
@@ -112,7 +118,10 @@ void tasklet_check(lua_State *L, struct tasklet *tasklet);
 void tasklet_hosted_cb(void *tasklet, const struct reply *reply);
 void tasklet_joined_cb(void *tasklet, const struct reply *reply);
 
-/* How many are not released yet. */
+/* Its lines are sent: it is anchored no more, where that was all. */
+void tasklet_let_go(lua_State *L, struct tasklet *tasklet);
+
+/* How many are still anchored. */
 unsigned tasklet_count(void);
 
 #endif
