@@ -14,8 +14,10 @@
 #include "client/lua/runtime.h"
 #include "client/lua/tasklet.h"
 
-/* Tasklets that run before descriptors are looked at again. */
+/* Tasklets that run before descriptors are looked at again, and the time after
+   which they are so in any case. */
 #define BATCH 256
+#define BATCH_NS 4000000
 
 #define NS_PER_SECOND 1000000000
 
@@ -33,6 +35,16 @@ sched_now(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+/* For a fifth of what sched_now costs; a few milliseconds behind. */
+static int64_t
+coarse_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
@@ -160,13 +172,14 @@ run_first(void)
 static void
 turn_cb(evutil_socket_t fd, short what, void *arg)
 {
+	int64_t stop = coarse_now() + BATCH_NS;
 	int i;
 
 	(void)fd;
 	(void)what;
 	(void)arg;
 	wake_due();
-	for (i = 0; i < BATCH && can_run(); i++)
+	for (i = 0; i < BATCH && can_run() && coarse_now() < stop; i++)
 		run_first();
 	sched_settle();
 }
