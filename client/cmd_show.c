@@ -12,8 +12,9 @@
 #include "client/render.h"
 #include "client/report.h"
 #include "client/value.h"
-#include "proto/xalloc.h"
+#include "proto/bytes.h"
 #include "proto/compact.h"
+#include "proto/xalloc.h"
 
 /* Each makes the text of one field, to be freed with free(). */
 static char *
@@ -116,6 +117,111 @@ recurrence_text(const json_t *value)
 	return text;
 }
 
+/* A word as a shell would read it. */
+static void
+write_word(FILE *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_@%+=:,./-";
+
+	if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+		fputs(word, out);
+		return;
+	}
+	fputc('\'', out);
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*word, out);
+	fputc('\'', out);
+}
+
+static char *
+command_text(const json_t *value)
+{
+	size_t size, i, length;
+	char *text, *word;
+	FILE *out = xopen_memstream(&text, &size);
+	json_t *arg;
+
+	json_array_foreach (value, i, arg) {
+		fputs(i == 0 ? "" : " ", out);
+		word = bytes_read(arg, &length);
+		write_word(out, word != NULL ? word : "?");
+		free(word);
+	}
+	fclose(out);
+	return text;
+}
+
+static char *
+bytes_text_of(const json_t *value)
+{
+	size_t length;
+	char *text = bytes_read(value, &length);
+
+	return text != NULL ? text : compact_text(value);
+}
+
+static char *
+cpu_text(const json_t *value)
+{
+	double user = json_number_value(json_object_get(value, "user")),
+	       system = json_number_value(json_object_get(value, "system"));
+
+	return xasprintf("%.3gs user, %.3gs system", user, system);
+}
+
+/* In the largest unit that it is one of. */
+static char *
+memory_text(const json_t *value)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	double size = json_number_value(value);
+	size_t unit = 0;
+
+	while (size >= 1024 && unit + 1 < sizeof units / sizeof units[0]) {
+		size /= 1024;
+		unit++;
+	}
+	return xasprintf("%.3g %s", size, units[unit]);
+}
+
+static char *
+signal_text(const json_t *value)
+{
+	const char *name = json_string_value(json_object_get(value, "name"));
+	json_int_t number =
+	    json_integer_value(json_object_get(value, "number"));
+
+	return xasprintf("%" JSON_INTEGER_FORMAT "%s%s%s", number,
+	    name != NULL ? ", " : "", name != NULL ? name : "",
+	    json_is_true(json_object_get(value, "core")) ? ", core dumped" :
+							   "");
+}
+
+/* "1234 sleep, 1240 make": the processes that a command left behind. */
+static char *
+leftovers_text(const json_t *value)
+{
+	size_t size, i;
+	char *text;
+	FILE *out = xopen_memstream(&text, &size);
+	json_int_t pid;
+	const char *command;
+	json_t *one;
+
+	json_array_foreach (value, i, one)
+		if (json_unpack(one, "{s:I, s:s}", "pid", &pid, "command",
+			&command) == 0)
+			fprintf(out, "%s%" JSON_INTEGER_FORMAT " %s",
+			    i == 0 ? "" : ", ", pid, command);
+	fclose(out);
+	return text;
+}
+
 static const struct {
 	const char *name;
 	char *(*text)(const json_t *value);
@@ -129,6 +235,12 @@ static const struct {
     {"owner", owner_text},
     {"last_error", error_text},
     {"error", error_text},
+    {"argv", command_text},
+    {"cwd", bytes_text_of},
+    {"cpu", cpu_text},
+    {"peak_memory", memory_text},
+    {"signal", signal_text},
+    {"leftovers", leftovers_text},
 };
 
 static char *
@@ -146,18 +258,54 @@ field_text(const char *name, const json_t *value)
 	return compact_text(value);
 }
 
+/* Of a command argv says what args do, and mostly it leaves nothing behind. */
+static bool
+is_shown(const json_t *task, const char *name, const json_t *value)
+{
+	if (strcmp(name, "args") == 0)
+		return json_object_get(task, "argv") == NULL;
+	return strcmp(name, "leftovers") != 0 || json_array_size(value) > 0;
+}
+
+static void
+add_field(struct libscols_table *table, const char *name, const json_t *value)
+{
+	char *text = field_text(name, value);
+
+	render_pair(table, name, text);
+	free(text);
+}
+
+/* What its program says of a hosted task, a field for each member. */
+static void
+add_description(struct libscols_table *table, json_t *description)
+{
+	const char *name;
+	json_t *value;
+	char *field;
+
+	if (!json_is_object(description))
+		render_pair(table, "describe",
+		    "the program that hosts it does not answer");
+	json_object_foreach (description, name, value) {
+		field = xasprintf("describe.%s", name);
+		add_field(table, field, value);
+		free(field);
+	}
+}
+
 static void
 print_fields(json_t *task)
 {
 	struct libscols_table *table = render_pairs_new(NULL, NULL);
 	const char *name;
 	json_t *value;
-	char *text;
 
 	json_object_foreach (task, name, value) {
-		text = field_text(name, value);
-		render_pair(table, name, text);
-		free(text);
+		if (strcmp(name, "describe") == 0)
+			add_description(table, value);
+		else if (is_shown(task, name, value))
+			add_field(table, name, value);
 	}
 	render_finish(table);
 }

@@ -1,4 +1,4 @@
-/* Connections: bytes in and out of clients, their bounds and credentials. */
+/* A connection: bytes in and out, and its end. */
 #include "config.h"
 
 #include "daemon/conn_impl.h"
@@ -15,15 +15,10 @@
 #include <event2/event.h>
 
 #include "daemon/daemon.h"
-#include "daemon/function.h"
+#include "daemon/events.h"
+#include "daemon/host.h"
 #include "daemon/log.h"
-#include "daemon/scheduler.h"
-#include "daemon/task.h"
-#include "daemon/task_json.h"
 #include "daemon/waiter.h"
-#include "proto/error.h"
-#include "proto/limits.h"
-#include "proto/reply.h"
 #include "proto/xalloc.h"
 
 #define READ_SIZE (16 * 1024)
@@ -35,17 +30,8 @@
 static const struct timeval leave_time = {1, 0};
 static const struct timeval zero_time = {0, 0};
 
-static void client_ended(struct scheduler *scheduler, struct task *task);
-static void client_wait(FILE *out, const struct task *task);
-
-static const struct function fn_client = {
-    .name = "client",
-    .ended = client_ended,
-    .wait = client_wait,
-};
-
-static void
-schedule(struct conn *conn)
+void
+conn_schedule(struct conn *conn)
 {
 	event_add(&conn->turn, &zero_time);
 }
@@ -53,30 +39,24 @@ schedule(struct conn *conn)
 static void
 wake_caller(struct caller *caller)
 {
-	schedule((struct conn *)caller);
+	conn_schedule((struct conn *)caller);
 }
 
 /* --- the end of a connection -------------------------------------------- */
 
+/* What it asked for and was not told yet. */
 static void
-reaper_cb(evutil_socket_t fd, short what, void *arg)
+drop_waiting(struct conn *conn)
 {
-	struct conns *conns = arg;
-	struct conn *conn;
+	struct daemon *daemon = conn->conns->daemon;
 
-	(void)fd;
-	(void)what;
-	while ((conn = LIST_FIRST(&conns->dead)) != NULL) {
-		LIST_REMOVE(conn, entry);
-		evbuffer_free(conn->out);
-		frame_destroy(&conn->in);
-		free(conn);
-	}
+	waiters_drop(daemon->waiters, &conn->caller, conn_drop_address);
+	events_unsubscribe(daemon->events, &conn->caller);
 }
 
 /* Detached from all that knows it; its memory stays for this turn. */
-static void
-detach(struct conn *conn)
+void
+conn_detach(struct conn *conn)
 {
 	struct conns *conns = conn->conns;
 
@@ -84,12 +64,11 @@ detach(struct conn *conn)
 	    LOG_DEBUG, "conn", "client %" PRIu64 " is gone", conn->caller.task);
 	conn->state = CONN_DEAD;
 	conn->mute = true;
-	waiters_drop(conns->daemon->waiters, &conn->caller, conn_drop_address);
+	host_leave(&conn->caller);
+	drop_waiting(conn);
 	conn_close_batch(conn);
 	walks_clear(&conn->caller.walks);
-	if (conn->task != NULL)
-		scheduler_finish(
-		    conns->daemon->scheduler, conn->task, TASK_DONE, "null");
+	conn_leave_task(conn);
 	event_del(&conn->io);
 	event_del(&conn->turn);
 	event_del(&conn->leave);
@@ -109,10 +88,12 @@ conn_leave(struct conn *conn, const char *why)
 	if (conn->state != CONN_OPEN)
 		return;
 	conn->state = CONN_LEAVING;
+	events_unsubscribe(conn->conns->daemon->events, &conn->caller);
 	conn_close_batch(conn);
+	host_leave(&conn->caller);
 	waiters_cancel(conn->conns->daemon->waiters, &conn->caller, why);
 	event_add(&conn->leave, &leave_time);
-	schedule(conn);
+	conn_schedule(conn);
 }
 
 static void
@@ -120,29 +101,7 @@ leave_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	detach(arg);
-}
-
-static void
-client_ended(struct scheduler *scheduler, struct task *task)
-{
-	struct conn *conn = task->data;
-
-	(void)scheduler;
-	conn->task = NULL;
-	conn_leave(conn, "the task of this connection was cancelled");
-}
-
-static void
-client_wait(FILE *out, const struct task *task)
-{
-	const struct conn *conn = task->data;
-
-	if (waiters_describe(out, &conn->caller))
-		return;
-	fputs("{\"for\":\"request\",\"since\":", out);
-	task_json_time(out, task->started);
-	fputc('}', out);
+	conn_detach(arg);
 }
 
 /* It will never read again. What it had sent is still carried out. */
@@ -151,10 +110,9 @@ lose_peer(struct conn *conn)
 {
 	conn->mute = true;
 	evbuffer_drain(conn->out, evbuffer_get_length(conn->out));
-	waiters_drop(
-	    conn->conns->daemon->waiters, &conn->caller, conn_drop_address);
+	drop_waiting(conn);
 	if (conn->eof || conn->state == CONN_LEAVING)
-		detach(conn);
+		conn_detach(conn);
 }
 
 /* --- a turn ------------------------------------------------------------- */
@@ -165,12 +123,35 @@ is_full(const struct conn *conn)
 	return evbuffer_get_length(conn->out) >= conn->conns->limits.queued;
 }
 
+/* While tasks are given their grace: only programs that may end some. */
+static bool
+is_served(const struct conn *conn)
+{
+	return !conn->conns->daemon->stopping || conn->caller.host != NULL;
+}
+
+static bool
+has_room(const struct caller *caller)
+{
+	const struct conn *conn = (const struct conn *)caller;
+
+	return !conn->mute && !is_full(conn);
+}
+
+static void
+tell_caller(struct caller *caller, char *notification)
+{
+	struct address nobody = {0};
+
+	conn_queue((struct conn *)caller, &nobody, notification);
+}
+
 /* Paused, rather than fed more than it takes. A batch is carried to its end,
    as nothing of it goes out before. */
 static bool
 may_handle(const struct conn *conn)
 {
-	if (conn->state != CONN_OPEN ||
+	if (conn->state != CONN_OPEN || !is_served(conn) ||
 	    conn->caller.nwaiting >= conn->conns->limits.waiting)
 		return false;
 	return conn->requests != NULL ||
@@ -178,20 +159,26 @@ may_handle(const struct conn *conn)
 		   conn->conns->limits.queued;
 }
 
-/* One late reply, or one request. False where there is none. */
+static bool
+queue_ready(struct conn *conn)
+{
+	struct address address;
+	char *text;
+
+	if (!waiter_take(
+		conn->conns->daemon->waiters, &conn->caller, &address, &text))
+		return false;
+	conn_queue(conn, &address, text);
+	return true;
+}
+
+/* One late reply, one notification, or one request. False where there is
+   none. */
 static bool
 step(struct conn *conn)
 {
-	struct address address;
-	char *text = NULL;
-
-	if (!is_full(conn))
-		text = waiter_take_reply(
-		    conn->conns->daemon->waiters, &conn->caller, &address);
-	if (text != NULL) {
-		conn_queue(conn, &address, text);
+	if (!is_full(conn) && (queue_ready(conn) || conn_queue_line(conn)))
 		return true;
-	}
 	return may_handle(conn) && conn_handle_next(conn);
 }
 
@@ -207,7 +194,7 @@ flush(struct conn *conn)
 		lose_peer(conn);
 	else if ((was_full && !is_full(conn)) ||
 		 (was_paused && may_handle(conn)))
-		schedule(conn);
+		conn_schedule(conn);
 }
 
 /* Requests are held that the turns to come will handle. */
@@ -221,7 +208,8 @@ static bool
 has_nothing_to_say(const struct conn *conn)
 {
 	return evbuffer_get_length(conn->out) == 0 &&
-	       conn->caller.nwaiting == 0 && conn->requests == NULL;
+	       conn->caller.nwaiting == 0 &&
+	       conn->caller.subscription == NULL && conn->requests == NULL;
 }
 
 /* Ends the connection where it is time to. */
@@ -229,13 +217,12 @@ static void
 settle(struct conn *conn)
 {
 	if (conn->mute)
-		waiters_drop(conn->conns->daemon->waiters, &conn->caller,
-		    conn_drop_address);
+		drop_waiting(conn);
 	if (has_backlog(conn) || !has_nothing_to_say(conn))
 		return;
 	if (conn->eof ||
 	    (conn->state == CONN_LEAVING && conn->conns->shutdown)) {
-		detach(conn);
+		conn_detach(conn);
 	} else if (conn->state == CONN_LEAVING && !conn->said_goodbye) {
 		shutdown(conn->fd, SHUT_WR);
 		conn->said_goodbye = true;
@@ -281,7 +268,7 @@ take_turn(struct conn *conn)
 	while (left > 0 && step(conn))
 		left--;
 	if (left == 0)
-		schedule(conn);
+		conn_schedule(conn);
 	frame_trim(&conn->in);
 	flush(conn);
 	if (conn->state != CONN_DEAD)
@@ -355,74 +342,7 @@ io_cb(evutil_socket_t fd, short what, void *arg)
 
 /* --- the beginning of a connection -------------------------------------- */
 
-struct conn_limits
-conn_default_limits(size_t descriptors)
-{
-	/* For the base, the listener, the logs, and what tasks need. */
-	const size_t own = 32;
-	struct conn_limits limits = {
-	    .message = LIMIT_MESSAGE,
-	    .reply = LIMIT_REPLY,
-	    .queued = 4 * 1024 * 1024,
-	    .waiting = 65536,
-	    .clients = descriptors > 2 * own ? descriptors - own : own,
-	};
-
-	limits.clients_per_uid = (limits.clients + 1) / 2;
-	return limits;
-}
-
-struct conns *
-conns_new(struct daemon *daemon, struct event_base *base,
-    const struct conn_limits *limits, void (*closed)(void *arg), void *arg)
-{
-	struct conns *conns = xcalloc(1, sizeof *conns);
-
-	conns->daemon = daemon;
-	conns->base = base;
-	conns->limits = *limits;
-	conns->closed = closed;
-	conns->closed_arg = arg;
-	LIST_INIT(&conns->conns);
-	LIST_INIT(&conns->dead);
-	conns->reaper = evtimer_new(base, reaper_cb, conns);
-	return conns;
-}
-
 void
-conns_delete(struct conns *conns)
-{
-	while (!LIST_EMPTY(&conns->conns))
-		detach(LIST_FIRST(&conns->conns));
-	reaper_cb(-1, 0, conns);
-	event_free(conns->reaper);
-	free(conns);
-}
-
-size_t
-conns_count(const struct conns *conns)
-{
-	return conns->count;
-}
-
-static void
-spawn_client(struct conn *conn)
-{
-	struct scheduler *scheduler = conn->conns->daemon->scheduler;
-	struct spawn spawn = {
-	    .function = &fn_client,
-	    .parent = task_find(scheduler_tasks(scheduler), TASK_ROOT_ID),
-	    .timeout = -1,
-	    .owner = conn->caller.uid,
-	};
-
-	conn->task = scheduler_spawn(scheduler, &spawn);
-	conn->task->data = conn;
-	conn->caller.task = conn->task->id;
-	scheduler_set_state(scheduler, conn->task, TASK_WAITING);
-}
-
-static void
 conn_new(struct conns *conns, int fd, uid_t uid)
 {
 	struct conn *conn = xcalloc(1, sizeof *conn);
@@ -431,6 +351,9 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	conn->fd = fd;
 	conn->caller.uid = uid;
 	conn->caller.wake = wake_caller;
+	conn->caller.has_room = has_room;
+	conn->caller.tell = tell_caller;
+	conn->caller.attach = conn_attach;
 	TAILQ_INIT(&conn->caller.waiting);
 	TAILQ_INIT(&conn->caller.ready);
 	frame_create(&conn->in, conns->limits.message);
@@ -440,51 +363,6 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	LIST_INSERT_HEAD(&conns->conns, conn, entry);
 	conns->count++;
 	conns->daemon->clients++;
-	spawn_client(conn);
+	conn_spawn_client(conn);
 	update_events(conn);
-}
-
-static void
-refuse(int fd, const char *limit, size_t bound)
-{
-	json_t *error = error_new_limit(limit, bound);
-	char *reply = reply_new_error(NULL, error);
-	char *line = xasprintf("%s\n", reply);
-
-	log_line(
-	    LOG_WARNING, "conn", "refused a client: %s is %zu", limit, bound);
-	(void)send(fd, line, strlen(line), MSG_NOSIGNAL);
-	close(fd);
-	free(line);
-	free(reply);
-	json_decref(error);
-}
-
-void
-conns_add(struct conns *conns, int fd)
-{
-	struct ucred peer = {0};
-	socklen_t length = sizeof peer;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1)
-		close(fd);
-	else if (conns->count >= conns->limits.clients)
-		refuse(fd, "clients", conns->limits.clients);
-	else if (quota_take(&conns->quota, peer.uid,
-		     conns->limits.clients_per_uid) == -1)
-		refuse(fd, "clients_per_uid", conns->limits.clients_per_uid);
-	else
-		conn_new(conns, fd, peer.uid);
-}
-
-void
-conns_shutdown(struct conns *conns)
-{
-	struct conn *conn;
-
-	conns->shutdown = true;
-	LIST_FOREACH (conn, &conns->conns, entry) {
-		conn_leave(conn, "the daemon is shutting down");
-		schedule(conn);
-	}
 }

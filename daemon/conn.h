@@ -4,10 +4,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+struct caller;
 struct conns;
 struct daemon;
 struct event_base;
+struct task;
 
 /* The bounds on clients. */
 struct conn_limits {
@@ -31,8 +34,19 @@ void conns_delete(struct conns *conns);
    it which limit is reached and closes. */
 void conns_add(struct conns *conns, int fd);
 
-/* Answers what waits, flushes and closes each connection; no request is
-   handled any more. `closed` tells when conns_count is 0. */
+/* The scheduler's hook: who was attached to the task is a client again. */
+void conns_task_ended(struct conns *conns, const struct task *task);
+
+/* Those attached to that task, one after the other; NULL after the last. */
+struct caller *conns_first_attached(const struct conns *conns, uint64_t task);
+struct caller *conns_next_attached(const struct caller *caller);
+
+/* No request is handled any more, but that programs finish what they host;
+   what waits goes on. */
+void conns_stop(struct conns *conns);
+
+/* Answers what waits, flushes and closes each connection. `closed` tells when
+ * conns_count is 0. */
 void conns_shutdown(struct conns *conns);
 size_t conns_count(const struct conns *conns);
 

@@ -54,6 +54,13 @@ const struct function fn_fail = {
     .start = fail_start,
 };
 
+static void
+print_text(struct scheduler *scheduler, struct task *task, const char *text,
+    size_t length)
+{
+	scheduler_write(scheduler, task, STREAM_STDOUT, text, length);
+}
+
 /* A string as it is, anything else as JSON. */
 static void
 print_value(struct scheduler *scheduler, struct task *task, json_t *value)
@@ -61,12 +68,12 @@ print_value(struct scheduler *scheduler, struct task *task, json_t *value)
 	char *text;
 
 	if (json_is_string(value)) {
-		scheduler_write(scheduler, task, json_string_value(value),
+		print_text(scheduler, task, json_string_value(value),
 		    json_string_length(value));
 		return;
 	}
 	text = compact_text(value);
-	scheduler_write(scheduler, task, text, strlen(text));
+	print_text(scheduler, task, text, strlen(text));
 	free(text);
 }
 
@@ -78,10 +85,10 @@ print_start(struct scheduler *scheduler, struct task *task)
 
 	json_array_foreach (args, i, value) {
 		if (i > 0)
-			scheduler_write(scheduler, task, " ", 1);
+			print_text(scheduler, task, " ", 1);
 		print_value(scheduler, task, value);
 	}
-	scheduler_write(scheduler, task, "\n", 1);
+	print_text(scheduler, task, "\n", 1);
 	json_decref(args);
 	function_return(scheduler, task, json_null());
 }

@@ -14,12 +14,17 @@
 #include <event2/event.h>
 #include <jansson.h>
 
+#include "daemon/boot.h"
 #include "daemon/conn.h"
 #include "daemon/daemon.h"
+#include "daemon/events.h"
 #include "daemon/fn_basic.h"
+#include "daemon/fn_exec.h"
+#include "daemon/host.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/mailbox.h"
 #include "daemon/options.h"
 #include "daemon/quote.h"
 #include "daemon/recur.h"
@@ -36,8 +41,8 @@
 static const struct timeval shutdown_time = {2, 0};
 static const struct timeval zero_time = {0, 0};
 
-enum { SIGNALS = 3 };
-static const int signals[SIGNALS] = {SIGTERM, SIGINT, SIGUSR1};
+enum { SIGNALS = 4 };
+static const int signals[SIGNALS] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP};
 
 /* The daemon and what only this file knows of it. */
 struct process {
@@ -51,6 +56,7 @@ struct process {
 	struct event *shutdown; /* zero timeout: it begins */
 	struct event *deadline; /* of the shutdown */
 	bool is_shutting_down;
+	bool is_dismissing; /* its clients */
 };
 
 /* --- shutdown ----------------------------------------------------------- */
@@ -72,26 +78,58 @@ closed_hook(void *arg)
 	end_if_done(p);
 }
 
+/* All tasks have ended: clients hear of it, and go. */
 static void
-shutdown_cb(evutil_socket_t fd, short what, void *arg)
+dismiss_clients(struct process *p)
 {
-	const struct cancel cancel = {
-	    .reason = "\"the daemon is shutting down\""};
-	struct process *p = arg;
-
-	(void)fd;
-	(void)what;
-	if (p->is_shutting_down)
-		return;
-	log_line(LOG_INFO, "main", "shutting down");
-	p->is_shutting_down = true;
-	listener_delete(p->listener);
-	p->listener = NULL;
-	scheduler_cancel_all(p->daemon.scheduler, &cancel);
+	p->is_dismissing = true;
 	(void)waiters_run(p->daemon.waiters, SIZE_MAX);
 	conns_shutdown(p->conns);
 	event_add(p->deadline, &shutdown_time);
 	end_if_done(p);
+}
+
+static bool
+has_tasks(const struct process *p)
+{
+	return tasks_live(p->tasks) >
+	       scheduler_counts(p->daemon.scheduler)->internal;
+}
+
+/* What takes time to end is given its grace; asked again, none. */
+static void
+cancel_tasks(struct process *p, const struct stop *stop)
+{
+	const struct cancel cancel = {
+	    .reason = "\"the daemon is shutting down\"",
+	    .stop = stop,
+	};
+
+	scheduler_cancel_all(p->daemon.scheduler, &cancel);
+}
+
+static void
+begin_shutdown(struct process *p)
+{
+	log_line(LOG_INFO, "main", "shutting down");
+	p->is_shutting_down = true;
+	listener_delete(p->listener);
+	p->listener = NULL;
+	conns_stop(p->conns);
+	cancel_tasks(p, &stop_default);
+}
+
+static void
+shutdown_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct process *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (!p->is_shutting_down)
+		begin_shutdown(p);
+	if (!p->is_dismissing && !has_tasks(p))
+		dismiss_clients(p);
 }
 
 static void
@@ -106,10 +144,17 @@ deadline_cb(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(loop_base(p->loop));
 }
 
+/* Who asks a second time does not want to wait. */
 static void
 request_shutdown(struct daemon *daemon)
 {
-	event_add(((struct process *)daemon)->shutdown, &zero_time);
+	static const struct stop now = {.grace = 0};
+	struct process *p = (struct process *)daemon;
+
+	if (p->is_shutting_down)
+		cancel_tasks(p, &now);
+	else
+		event_add(p->shutdown, &zero_time);
 }
 
 /* --- signals ------------------------------------------------------------ */
@@ -140,6 +185,16 @@ log_tree(const struct process *p)
 		    LOG_INFO, "tree", "and %zu more", tasks_live(p->tasks) - i);
 }
 
+/* What is wrong is logged. */
+static void
+read_tasks(struct process *p)
+{
+	json_t *errors;
+
+	(void)boot_read(p->daemon.boot, &errors);
+	json_decref(errors);
+}
+
 static void
 signal_cb(evutil_socket_t number, short what, void *arg)
 {
@@ -148,20 +203,23 @@ signal_cb(evutil_socket_t number, short what, void *arg)
 	(void)what;
 	if (number == SIGUSR1)
 		log_tree(p);
+	else if (number == SIGHUP)
+		read_tasks(p);
 	else
 		request_shutdown(&p->daemon);
 }
 
 /* --- set-up and tear-down ----------------------------------------------- */
 
-/* As many descriptors as the system allows. Returns how many. */
+/* As many descriptors as the system allows. Returns how many; *before is the
+   limit that commands get back. */
 static size_t
-raise_descriptors(void)
+raise_descriptors(struct rlimit *before)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return 1024;
+	(void)getrlimit(RLIMIT_NOFILE, before);
+	limit = *before;
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 	(void)getrlimit(RLIMIT_NOFILE, &limit);
@@ -186,6 +244,27 @@ task_ended_hook(void *arg, struct task *task)
 	struct process *p = arg;
 
 	waiters_task_ended(p->daemon.waiters, task);
+	mailboxes_task_ended(p->daemon.mailboxes, task);
+	if (p->conns != NULL)
+		conns_task_ended(p->conns, task);
+	if (p->is_shutting_down)
+		event_add(p->shutdown, &zero_time);
+}
+
+static void
+task_writes_hook(void *arg, struct task *task, size_t length)
+{
+	struct process *p = arg;
+
+	waiters_task_writes(p->daemon.waiters, task, length);
+}
+
+static void
+happened_hook(void *arg, enum scheduler_event what, struct task *task)
+{
+	struct process *p = arg;
+
+	events_note(p->daemon.events, p->daemon.scheduler, what, task);
 }
 
 static void
@@ -215,9 +294,9 @@ bound_tasks(const struct options *options)
 }
 
 static struct conn_limits
-bound_clients(const struct options *options)
+bound_clients(const struct options *options, size_t descriptors)
 {
-	struct conn_limits limits = conn_default_limits(raise_descriptors());
+	struct conn_limits limits = conn_default_limits(descriptors);
 
 	bound(&limits.clients, options->max_clients);
 	limits.clients_per_uid = (limits.clients + 1) / 2;
@@ -237,6 +316,8 @@ make_tree(struct process *p, const struct options *options)
 	const struct scheduler_hooks hooks = {
 	    .wake = wake_hook,
 	    .ended = task_ended_hook,
+	    .happened = happened_hook,
+	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
 	    .arg = p,
@@ -246,14 +327,19 @@ make_tree(struct process *p, const struct options *options)
 	p->tasks = tasks_new();
 	p->timers = timers_new(timers_monotonic, loop_arm, p->loop);
 	p->daemon.waiters = waiters_new(p->timers, reply, wake_hook, p);
+	p->daemon.events = events_new();
+	p->daemon.mailboxes = mailboxes_new(p->daemon.waiters);
 	p->daemon.scheduler =
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
+	p->daemon.hosts =
+	    hosts_new(p->daemon.scheduler, p->daemon.waiters, wake_hook, p);
 	p->daemon.started = timers_now(p->timers);
 	p->daemon.shutdown = request_shutdown;
 	p->daemon.page = LIMIT_PAGE_DEFAULT;
 	bound(&p->daemon.page, options->max_page);
 	make_instance(p->daemon.instance, sizeof p->daemon.instance);
-	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters);
+	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters,
+	    p->daemon.hosts);
 }
 
 static void
@@ -273,7 +359,9 @@ make_events(struct process *p)
 static int
 set_up(struct process *p, const struct options *options, const char *socket)
 {
-	struct conn_limits limits = bound_clients(options);
+	struct rlimit files;
+	struct conn_limits limits =
+	    bound_clients(options, raise_descriptors(&files));
 
 	log_line(LOG_DEBUG, "main", "at most %zu clients", limits.clients);
 	signal(SIGPIPE, SIG_IGN);
@@ -285,10 +373,16 @@ set_up(struct process *p, const struct options *options, const char *socket)
 	}
 	make_tree(p, options);
 	make_events(p);
+	exec_create(loop_base(p->loop), p->daemon.scheduler, p->daemon.waiters,
+	    socket, &files);
 	p->conns =
 	    conns_new(&p->daemon, loop_base(p->loop), &limits, closed_hook, p);
 	p->listener = listener_new(loop_base(p->loop), socket, p->conns);
-	return p->listener == NULL ? -1 : 0;
+	if (p->listener == NULL)
+		return -1;
+	p->daemon.boot = boot_new(&p->daemon, options->tasks, socket);
+	read_tasks(p);
+	return 0;
 }
 
 static void
@@ -306,6 +400,12 @@ tear_down(struct process *p)
 	for (i = 0; i < SIGNALS; i++)
 		event_free(p->signals[i]);
 	scheduler_delete(p->daemon.scheduler);
+	hosts_delete(p->daemon.hosts);
+	exec_destroy();
+	if (p->daemon.boot != NULL)
+		boot_delete(p->daemon.boot);
+	events_delete(p->daemon.events);
+	mailboxes_delete(p->daemon.mailboxes);
 	waiters_delete(p->daemon.waiters);
 	tasks_delete(p->tasks);
 	timers_delete(p->timers);

@@ -37,18 +37,14 @@ static const char task_schema[] =
     "\"scope\":{\"enum\":[\"detach\",\"wait\",\"cancel\"]},"
     "\"owner\":{\"type\":\"object\"},"
     "\"args\":{\"type\":\"array\"},"
+    "\"host\":{\"type\":\"integer\"},"
+    "\"describe\":{\"type\":[\"object\",\"null\"]},"
     "\"result\":{},\"error\":{\"type\":\"object\"}}}";
 
 static const char page_schema[] =
     "{\"type\":\"object\",\"required\":[\"tasks\",\"next\"],"
     "\"properties\":{\"tasks\":{\"type\":\"array\",\"items\":" METHOD_TASK
     "},\"next\":{\"type\":[\"integer\",\"null\"]}}}";
-
-static const char bytes_schema[] =
-    "{\"oneOf\":[{\"type\":\"string\",\"pattern\":\"^[^\\u0000]*$\"},"
-    "{\"type\":\"object\",\"required\":[\"base64\"],"
-    "\"additionalProperties\":false,\"properties\":{\"base64\":"
-    "{\"type\":\"string\",\"contentEncoding\":\"base64\"}}}]}";
 
 static json_t *
 parse(const char *text)
@@ -71,6 +67,16 @@ choices(const char *const *choice)
 	for (; *choice != NULL; choice++)
 		json_array_append_new(values, json_string(*choice));
 	return json_pack("{s:o}", "enum", values);
+}
+
+static json_t *
+bytes_schema(const char *pattern)
+{
+	return json_pack(
+	    "{s:[{s:s, s:s}, {s:s, s:[s], s:b, s:{s:{s:s, s:s}}}]}", "oneOf",
+	    "type", "string", "pattern", pattern, "type", "object", "required",
+	    "base64", "additionalProperties", false, "properties", "base64",
+	    "type", "string", "contentEncoding", "base64");
 }
 
 static json_t *
@@ -133,8 +139,13 @@ param_schema(const struct param *param)
 		    "minimum", param->min, "maximum", param->max);
 	case PARAM_CHOICE:
 		return choices(param->choices);
+	case PARAM_CHOICES:
+		return json_pack("{s:s, s:o}", "type", "array", "items",
+		    choices(param->choices));
 	case PARAM_BYTES:
-		return parse(bytes_schema);
+		return bytes_schema("^[^\\u0000]*$");
+	case PARAM_DATA:
+		return bytes_schema("");
 	case PARAM_SIGNAL:
 		return signal_schema();
 	case PARAM_ANY:

@@ -1,19 +1,16 @@
-/* The methods that show single tasks: show, current, parent, children,
-   output. */
+/* The methods that show single tasks: show, current, parent, children. */
 #include "config.h"
 
 #include "daemon/method_table.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
-#include "daemon/output.h"
+#include "daemon/host.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "daemon/task_json.h"
 #include "proto/error.h"
 #include "proto/limits.h"
-#include "proto/xalloc.h"
 
 static const struct param no_params[] = {{.type = PARAM_END}};
 
@@ -49,7 +46,11 @@ return_task(struct call *call, const struct task *task)
 static enum method_status
 show_handler(struct call *call)
 {
-	return return_task(call, method_task(call, call->params[TASK_PARAM]));
+	struct task *task = method_task(call, call->params[TASK_PARAM]);
+
+	if (task != NULL && host_describe(call->caller, &call->address, task))
+		return METHOD_WAIT;
+	return return_task(call, task);
 }
 
 const struct method method_show = {
@@ -139,56 +140,4 @@ const struct method method_children = {
     .params = optional_task,
     .result = "{\"type\":\"array\",\"items\":" METHOD_TASK "}",
     .handler = children_handler,
-};
-
-enum { OUTPUT_TASK, OUTPUT_AFTER, OUTPUT_LIMIT };
-
-static const struct param output_params[] = {
-    {"task", PARAM_TASK, .required = true, .summary = "The task."},
-    {"after", PARAM_INTEGER, .max = INT64_MAX,
-	.summary = "Where to begin, in bytes written (default 0)."},
-    {"limit", PARAM_INTEGER, .min = 4, .max = LIMIT_MESSAGE,
-	.summary = "The most bytes to give."},
-    {.type = PARAM_END},
-};
-
-static enum method_status
-return_output(struct call *call, const struct output *output, uint64_t after,
-    size_t limit)
-{
-	char *data = xmalloc(limit);
-	uint64_t from;
-	size_t length = output_read(output, after, data, limit, &from);
-	json_t *result = json_pack("{s:s%, s:I, s:I}", "data", data, length,
-	    "next", (json_int_t)from + (json_int_t)length, "lost",
-	    (json_int_t)(from > after ? from - after : 0));
-
-	free(data);
-	return method_return(call, result);
-}
-
-static enum method_status
-output_handler(struct call *call)
-{
-	struct task *task = method_task(call, call->params[OUTPUT_TASK]);
-	json_int_t after = method_integer(call->params[OUTPUT_AFTER], 0);
-	size_t limit;
-
-	if (task == NULL)
-		return METHOD_ERROR;
-	if (task->output == NULL)
-		return method_return(call, json_pack("{s:s, s:i, s:i}", "data",
-					       "", "next", 0, "lost", 0));
-	limit = (size_t)method_integer(
-	    call->params[OUTPUT_LIMIT], (json_int_t)output_held(task->output));
-	return return_output(call, task->output, (uint64_t)after, limit);
-}
-
-const struct method method_output = {
-    .name = "output",
-    .summary = "Gives what a task wrote.",
-    .params = output_params,
-    .access = ACCESS_OWNER,
-    .result = METHOD_OBJECT,
-    .handler = output_handler,
 };

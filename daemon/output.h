@@ -2,29 +2,70 @@
 #ifndef DAEMON_OUTPUT_H
 #define DAEMON_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
+struct follow;
 struct output;
 
-/* Keeps the last `keep` bytes; takes memory only for what it holds. */
+TAILQ_HEAD(follow_list, follow);
+
+enum output_stream { STREAM_STDOUT, STREAM_STDERR };
+
+/* Its name on the wire. */
+const char *output_stream_name(enum output_stream stream);
+
+/* Keeps the last `keep` bytes of both streams together; takes memory only for
+   what it holds, and an eighth more from the first byte of stderr on. One
+   reference. */
 struct output *output_new(size_t keep);
-void output_delete(struct output *output); /* NULL is allowed */
+struct output *output_ref(struct output *output);
+void output_unref(struct output *output); /* NULL is allowed */
 
-void output_write(struct output *output, const char *data, size_t length);
+void output_write(struct output *output, enum output_stream stream,
+    const char *data, size_t length);
 
-/* Bytes held, and bytes written ever. */
+/* Bytes held, and bytes written ever, of both streams. */
 size_t output_held(const struct output *output);
 uint64_t output_end(const struct output *output);
 
+/* The most bytes held. */
+size_t output_keeps(const struct output *output);
+
+/* Whether a write of that length leaves no trace of byte `at`. */
+bool output_overwrites(const struct output *output, uint64_t at, size_t length);
+
+/* Those who follow it, for follow.h; each has a reference. */
+struct follow_list *output_followers(struct output *output);
+
+/* What is read, and what came of it. Positions count the bytes of both
+   streams. */
+struct output_read {
+	uint64_t after; /* from the oldest byte kept at or after it */
+	size_t limit;	/* bytes at most */
+	enum output_part {
+		OUTPUT_ALL,
+		OUTPUT_STREAM, /* what is of `stream` alone */
+		OUTPUT_RUN     /* bytes in a row that are of one stream */
+	} part;
+	enum output_stream stream; /* of a run: told by the read */
+	bool text;		   /* cuts no character of UTF-8 */
+	bool ended; /* no more comes: a character that is cut stays so */
+
+	uint64_t next; /* where to go on: the end, or a byte not given */
+	uint64_t lost; /* bytes at and behind `after` that are gone */
+};
+
 /*
- * Copies up to `limit` bytes, from the oldest one kept at or after `after`,
- * into `data` (room for `limit`) and returns how many. No character of UTF-8
- * is cut at either end, but for one longer than the limit: then it is none.
- * *from is where they began: what lies between `after` and it is gone; past
- * the end, both are the end. O(bytes copied).
+ * Copies what is asked for into `data` (room for the limit) and returns how
+ * many bytes. Past the end there are none. As text, a character whose first
+ * byte is gone, or before `after`, is lost; one that is not all there, or not
+ * within the limit, is left for the next read. Bytes that are no character are
+ * given as they are. O(bytes passed over).
  */
-size_t output_read(const struct output *output, uint64_t after, char *data,
-    size_t limit, uint64_t *from);
+size_t output_read(
+    const struct output *output, struct output_read *read, char *data);
 
 #endif

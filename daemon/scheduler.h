@@ -2,6 +2,7 @@
 #ifndef DAEMON_SCHEDULER_H
 #define DAEMON_SCHEDULER_H
 
+#include "daemon/output.h"
 #include "daemon/task.h"
 #include "daemon/timer.h"
 
@@ -23,8 +24,18 @@ struct scheduler_counts {
 	uint64_t spawned;
 	uint64_t finished[TASK_TIMEOUT + 1]; /* by state; from TASK_DONE on */
 	size_t live[TASK_TIMEOUT + 1];	     /* now, by state; up to PAUSED */
+	size_t internal; /* of these: the root and clients */
 	size_t retained;
 	size_t retained_bytes;
+};
+
+/* What happens to a task. */
+enum scheduler_event {
+	EVENT_CREATED,
+	EVENT_STARTED,	/* for the first time */
+	EVENT_FINISHED, /* however it ended */
+	EVENT_FAILED,	/* a run of it, also its last */
+	EVENT_OUTPUT	/* it wrote something */
 };
 
 /* Told of what the rest of the daemon hangs on it. */
@@ -33,10 +44,15 @@ struct scheduler_hooks {
 	void (*wake)(void *arg);
 	/* A task has ended; it is still there, out of the tree. */
 	void (*ended)(void *arg, struct task *task);
+	/* A task whose output someone follows is about to write so much. */
+	void (*writes)(void *arg, struct task *task, size_t length);
 	/* A run of a task that recurs has ended: to be followed by
 	   scheduler_run_again or scheduler_end. */
 	void (*run_ended)(struct scheduler *scheduler, struct task *task,
 	    enum task_state state, const char *text);
+	/* That has happened to a task that is no client. May be NULL. */
+	void (*happened)(
+	    void *arg, enum scheduler_event what, struct task *task);
 	/* A task that recurs was paused for so many ns. */
 	void (*resumed)(struct task *task, int64_t paused);
 	void *arg;
@@ -67,6 +83,8 @@ struct spawn {
 	uid_t owner;
 	struct recurrence *recurrence; /* taken over; NULL: none */
 	double delay;		       /* seconds to its first run */
+	bool running; /* at once: its function is not started */
+	void *data;   /* its function's */
 };
 
 /*
@@ -89,14 +107,20 @@ void scheduler_sleep(
 void scheduler_set_state(
     struct scheduler *scheduler, struct task *task, enum task_state state);
 
-/* For functions: to the task's output. */
+/* The task's output, made where it has none yet. */
+struct output *scheduler_output(struct scheduler *scheduler, struct task *task);
+
+/* For functions: to that stream of the task's output. */
 void scheduler_write(struct scheduler *scheduler, struct task *task,
-    const char *data, size_t length);
+    enum output_stream stream, const char *data, size_t length);
 
 /* For functions: the run has ended. A task that does not recur, or was told to
    stop, ends as by scheduler_end. */
 void scheduler_finish(struct scheduler *scheduler, struct task *task,
     enum task_state state, const char *text);
+
+/* A run of a task that recurs has failed: that is an event. */
+void scheduler_note_failure(struct scheduler *scheduler, struct task *task);
 
 /* The task starts its function anew at that deadline, or, if it is over, from
    the run queue; one that is paused, when it is resumed. */

@@ -314,7 +314,7 @@ task_free(struct tasks *tasks, struct task *task)
 	TAILQ_REMOVE(&tasks->in_order, task, in_order);
 	tasks->count--;
 	outcome_unref(task->outcome);
-	output_delete(task->output);
+	output_unref(task->output);
 	free(task->limit);
 	recurrence_delete(task->recurrence);
 	free(task->pause);

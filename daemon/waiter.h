@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "daemon/caller.h"
+#include "daemon/output.h"
 #include "daemon/task.h"
 #include "daemon/timer.h"
 
@@ -16,6 +17,7 @@ enum waiter_mode {
 	WAIT_ALL,    /* an array of outcomes */
 	WAIT_ANY,    /* the outcome of the first to finish */
 	WAIT_ANSWER, /* what waiter_answer says */
+	WAIT_FOLLOW, /* notifications of one task's output, until its end */
 };
 
 /* Borrows timers and handles TIMER_WAITER. Outcomes of more than `reply` bytes
@@ -44,6 +46,16 @@ void waiter_new_open(struct waiters *waiters, struct caller *caller,
     struct address *address, const char *what, double timeout,
     struct waiter **slot);
 
+/* Has `gone` called, after its slot was emptied, where it is not answered: its
+   time ran out, or the client is gone. */
+void waiter_watch(struct waiter *waiter, void (*gone)(struct waiter **slot));
+
+/* Follows what the task writes, from read->after on; `read` says also which
+   stream, and whether as text. */
+void waiter_new_follow(struct waiters *waiters, struct caller *caller,
+    struct address *address, struct task *task, struct output *output,
+    const struct output_read *read);
+
 /* Answers it with that JSON text, taken over, or with that error, stolen. */
 void waiter_answer(
     struct waiters *waiters, struct waiter *waiter, char *result);
@@ -53,13 +65,23 @@ void waiter_refuse(
 /* The scheduler's hook: O(1), whoever waits is told by waiters_run. */
 void waiters_task_ended(struct waiters *waiters, struct task *task);
 
+/* The scheduler's hook, before a write: those who listened are ready to be told
+   more. Who would lose something is told of it at once, where that has room,
+   and it is not too many. */
+void waiters_task_writes(
+    struct waiters *waiters, struct task *task, size_t length);
+
 /* Hands up to `most` outcomes to those who wait. True where there are more. */
 bool waiters_run(struct waiters *waiters, size_t most);
 
-/* The reply to the first ready request of the caller, and its address, both
-   handed over; NULL where none is ready. Free the text with free(). */
-char *waiter_take_reply(
-    struct waiters *waiters, struct caller *caller, struct address *address);
+/*
+ * What the first ready request of the caller is told: the reply and its
+ * address, or a notification, which is for no address, both handed over. Free
+ * the text with free(); it is NULL where there was nothing to tell after all.
+ * False where none is ready.
+ */
+bool waiter_take(struct waiters *waiters, struct caller *caller,
+    struct address *address, char **text);
 
 /* Requests of the caller that wait are ready, with the error Cancelled. */
 void waiters_cancel(

@@ -35,6 +35,65 @@ bytes_new(const char *data, size_t length)
 	return json_pack("{s:o}", "base64", bytes_base64(data, length));
 }
 
+/* The length of the character that the bytes begin with; 0 where they are not
+   UTF-8: cut, overlong, a surrogate, or over U+10FFFF. */
+static size_t
+character(const unsigned char *data, size_t length)
+{
+	size_t size = data[0] < 0x80 ? 1 :
+		      data[0] < 0xe0 ? 2 :
+		      data[0] < 0xf0 ? 3 :
+				       4;
+	size_t i;
+
+	if ((data[0] >= 0x80 && data[0] < 0xc2) || data[0] > 0xf4 ||
+	    size > length)
+		return 0;
+	for (i = 1; i < size; i++)
+		if ((data[i] & 0xc0) != 0x80)
+			return 0;
+	if ((data[0] == 0xe0 && data[1] < 0xa0) ||
+	    (data[0] == 0xed && data[1] > 0x9f) ||
+	    (data[0] == 0xf0 && data[1] < 0x90) ||
+	    (data[0] == 0xf4 && data[1] > 0x8f))
+		return 0;
+	return size;
+}
+
+/* What is UTF-8 of the bytes, and U+FFFD for the rest; to be freed. */
+static char *
+replace(const char *data, size_t length, size_t *text_length)
+{
+	static const char replacement[3] = "\xef\xbf\xbd";
+	char *text = xmalloc(sizeof replacement * length + 1), *p = text;
+	size_t size;
+
+	for (; length > 0; data += size, length -= size) {
+		size = character((const unsigned char *)data, length);
+		if (size > 0)
+			p = mempcpy(p, data, size);
+		else
+			p = mempcpy(p, replacement, sizeof replacement);
+		size += size == 0;
+	}
+	*text_length = (size_t)(p - text);
+	return text;
+}
+
+json_t *
+bytes_text(const char *data, size_t length)
+{
+	json_t *value = json_stringn(data, length);
+	char *text;
+
+	if (value != NULL)
+		return value;
+	text = replace(data, length, &length);
+	value = json_stringn(text, length);
+	free(text);
+	return value;
+}
+
 static char *
 decode(const char *text, size_t *length)
 {

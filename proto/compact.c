@@ -28,10 +28,11 @@ void
 compact_real(char text[COMPACT_REAL_SIZE], double real)
 {
 	char *point;
-	int digits;
+	int digits, length = 0;
 
 	for (digits = 15; digits <= 17; digits++) {
-		snprintf(text, COMPACT_REAL_SIZE, "%.*g", digits, real);
+		length =
+		    snprintf(text, COMPACT_REAL_SIZE, "%.*g", digits, real);
 		if (strtod(text, NULL) == real)
 			break;
 	}
@@ -39,7 +40,7 @@ compact_real(char text[COMPACT_REAL_SIZE], double real)
 	if (point != NULL)
 		*point = '.';
 	else if (strchr(text, 'e') == NULL)
-		strcat(text, ".0");
+		memcpy(text + length, ".0", sizeof ".0");
 }
 
 static void

@@ -10,7 +10,7 @@
 
 static struct output *output;
 static char data[4096];
-static uint64_t from;
+static struct output_read read;
 
 static void
 setup(void)
@@ -21,31 +21,77 @@ setup(void)
 static void
 teardown(void)
 {
-	output_delete(output);
+	output_unref(output);
 }
 
 static void
 keep(size_t bytes)
 {
-	output_delete(output);
+	output_unref(output);
 	output = output_new(bytes);
+}
+
+static void
+write_bytes(const char *bytes, size_t length)
+{
+	output_write(output, STREAM_STDOUT, bytes, length);
 }
 
 static void
 write_text(const char *text)
 {
-	output_write(output, text, strlen(text));
+	write_bytes(text, strlen(text));
 }
 
-/* What a read gives, and where it begins. */
 static void
-expect(uint64_t after, size_t limit, const char *want, uint64_t want_from)
+write_error(const char *text)
 {
-	size_t length = output_read(output, after, data, limit, &from);
+	output_write(output, STREAM_STDERR, text, strlen(text));
+}
+
+static void
+expect_read(const char *want, uint64_t lost, uint64_t next)
+{
+	size_t length = output_read(output, &read, data);
 
 	ck_assert_uint_eq(length, strlen(want));
 	ck_assert_mem_eq(data, want, length);
-	ck_assert_uint_eq(from, want_from);
+	ck_assert_uint_eq(read.lost, lost);
+	ck_assert_uint_eq(read.next, next);
+}
+
+/* What a read of all gives as text, and where it begins. */
+static void
+expect(uint64_t after, size_t limit, const char *want, uint64_t from)
+{
+	read =
+	    (struct output_read){.after = after, .limit = limit, .text = true};
+	expect_read(want, from > after ? from - after : 0, from + strlen(want));
+}
+
+/* What a read of one stream gives as text, and where it goes on. */
+static void
+expect_of(enum output_stream stream, uint64_t after, size_t limit,
+    const char *want, uint64_t next)
+{
+	read = (struct output_read){
+	    .after = after,
+	    .limit = limit,
+	    .part = OUTPUT_STREAM,
+	    .stream = stream,
+	    .text = true,
+	};
+	expect_read(want, 0, next);
+}
+
+/* Which bytes in a row are of which stream. */
+static void
+expect_run(uint64_t after, enum output_stream stream, const char *want)
+{
+	read = (struct output_read){
+	    .after = after, .limit = 100, .part = OUTPUT_RUN, .text = true};
+	expect_read(want, 0, after + strlen(want));
+	ck_assert_int_eq(read.stream, stream);
 }
 
 /* --- what is kept ------------------------------------------------------- */
@@ -55,7 +101,7 @@ START_TEST(an_output_that_nothing_was_written_to_is_empty)
 	keep(16);
 	expect(0, 100, "", 0);
 	expect(7, 100, "", 0);
-	output_write(output, "", 0);
+	write_bytes("", 0);
 	ck_assert_uint_eq(output_held(output), 0);
 	ck_assert_uint_eq(output_end(output), 0);
 }
@@ -130,8 +176,9 @@ END_TEST
 START_TEST(nul_bytes_are_bytes)
 {
 	keep(16);
-	output_write(output, "a\0\0b", 4);
-	ck_assert_uint_eq(output_read(output, 0, data, 100, &from), 4);
+	write_bytes("a\0\0b", 4);
+	read = (struct output_read){.limit = 100, .text = true};
+	ck_assert_uint_eq(output_read(output, &read, data), 4);
 	ck_assert_mem_eq(data, "a\0\0b", 4);
 }
 END_TEST
@@ -172,19 +219,19 @@ START_TEST(a_read_from_inside_a_character_begins_at_the_next)
 	expect(1, 100, "a", 4);
 	expect(2, 100, "a", 4);
 	expect(3, 100, "a", 4);
-	expect(3, 1, "", 4);
+	expect(3, 1, "a", 4);
 }
 END_TEST
 
 START_TEST(a_character_that_is_not_there_yet_is_left_for_later)
 {
 	keep(64);
-	output_write(output, "a\xf0", 2);
+	write_bytes("a\xf0", 2);
 	expect(0, 100, "a", 0);
-	output_write(output, "\x9f\x98", 2);
+	write_bytes("\x9f\x98", 2);
 	expect(0, 100, "a", 0);
 	expect(1, 100, "", 1);
-	output_write(output, "\x80", 1);
+	write_bytes("\x80", 1);
 	expect(1, 100, "\U0001F600", 1);
 }
 END_TEST
@@ -192,133 +239,148 @@ END_TEST
 START_TEST(bytes_that_are_not_utf_8_are_read_as_they_are)
 {
 	keep(64);
-	output_write(output, "a\xff\xfe-\xe9t\xe9-", 8);
+	write_bytes("a\xff\xfe-\xe9t\xe9-", 8);
 	expect(0, 100, "a\xff\xfe-\xe9t\xe9-", 0);
 }
 END_TEST
 
-/* --- against a naive model ---------------------------------------------- */
-
-#define WRITTEN 60000
-
-/* All that was ever written. */
-static char written[WRITTEN];
-static size_t end;
-
-static size_t
-kept(size_t bound)
+START_TEST(a_character_that_is_cut_is_given_when_no_more_comes)
 {
-	return end < bound ? end : bound;
-}
-
-/* UTF-8 of one to four bytes to the character. */
-static void
-make_text(void)
-{
-	static const char *const characters[] = {
-	    "a", "\n", "\u00e9", "\u20ac", "\U0001F600"};
-	size_t at = 0;
-
-	while (at < WRITTEN - 4) {
-		const char *one = characters[unit_below(5)];
-
-		memcpy(written + at, one, strlen(one));
-		at += strlen(one);
-	}
-	memset(written + at, 'x', WRITTEN - at);
-}
-
-static bool
-is_inside(size_t at)
-{
-	return at < end && ((unsigned char)written[at] & 0xc0) == 0x80;
-}
-
-static size_t
-next_character(size_t at)
-{
-	do
-		at++;
-	while (at < WRITTEN && ((unsigned char)written[at] & 0xc0) == 0x80);
-	return at;
-}
-
-/* The longest run of whole characters from `first` that is written and has
-   at most `limit` bytes. */
-static size_t
-whole(size_t first, size_t limit)
-{
-	size_t at = first;
-
-	while (at < end && next_character(at) <= end &&
-	       next_character(at) - first <= limit)
-		at = next_character(at);
-	return at - first;
-}
-
-/* What is lost at the front counts towards the limit. */
-static void
-compare_read(size_t bound)
-{
-	size_t after = unit_below(end + 8), limit = unit_below(64), first;
-	size_t length = output_read(output, after, data, limit, &from);
-
-	first = end - kept(bound);
-	first = after > first ? after : first;
-	first = first > end ? end : first;
-	for (; is_inside(first) && limit > 0; limit--)
-		first++;
-	unit_check(from == first);
-	unit_check(length == (is_inside(first) ? 0 : whole(first, limit)));
-	unit_check(memcmp(data, written + first, length) == 0);
-}
-
-static void
-compare_with_model(size_t bound)
-{
-	size_t length, i;
-
-	keep(bound);
-	make_text();
-	end = 0;
-	while (end < WRITTEN) {
-		length = unit_one_in(20) ? unit_below(3 * bound + 2) :
-					   unit_below(bound / 4 + 3);
-		length = length > WRITTEN - end ? WRITTEN - end : length;
-		output_write(output, written + end, length);
-		end += length;
-		unit_check(output_end(output) == end);
-		unit_check(output_held(output) == kept(bound));
-		for (i = 0; i < 4; i++)
-			compare_read(bound);
-	}
-}
-
-START_TEST(random_writes_and_reads_agree_with_a_naive_model)
-{
-	const size_t bounds[] = {
-	    0, 1, 2, 3, 4, 5, 63, 64, 65, 100, 1000, 65536};
-	size_t i;
-
-	for (i = 0; i < sizeof bounds / sizeof bounds[0]; i++)
-		compare_with_model(bounds[i]);
+	keep(64);
+	write_bytes("a\xe2\x82", 3);
+	read = (struct output_read){.limit = 100, .text = true, .ended = true};
+	expect_read("a\xe2\x82", 0, 3);
+	read.limit = 2; /* the limit cuts it, not the end */
+	expect_read("a", 0, 1);
 }
 END_TEST
 
-START_TEST(page_by_page_nothing_is_left_out)
+START_TEST(bytes_that_no_character_begins_are_given_where_a_read_begins)
 {
-	size_t length, at = 0;
+	keep(64);
+	write_bytes("a\x80\x80\x80\x80", 5);
+	expect(1, 100, "\x80\x80\x80\x80", 1);
+	expect(2, 2, "\x80\x80", 2);
+	expect(4, 2, "\x80", 4);
+	write_bytes("\xc3\xa9\xa9", 3);
+	expect(6, 100, "\xa9", 7);
+	expect(7, 100, "\xa9", 7);
+}
+END_TEST
 
-	keep(65536);
-	make_text();
-	output_write(output, written, WRITTEN);
-	while ((length = output_read(
-		    output, at, data, 4 + unit_below(60), &from)) > 0) {
-		unit_check(from == at);
-		unit_check(memcmp(data, written + at, length) == 0);
-		at += length;
+START_TEST(bytes_are_cut_anywhere_where_they_are_not_read_as_text)
+{
+	keep(4);
+	write_text("\U0001F600\u20ac");
+	read = (struct output_read){.limit = 2};
+	expect_read("\x80\xe2", 3, 5);
+	read.after = read.next;
+	expect_read("\x82\xac", 0, 7);
+}
+END_TEST
+
+/* --- two streams -------------------------------------------------------- */
+
+START_TEST(each_stream_is_read_alone_or_both_together)
+{
+	keep(64);
+	write_text("one ");
+	write_error("ERR ");
+	write_text("two ");
+	write_error("MORE");
+	expect(0, 100, "one ERR two MORE", 0);
+	expect_of(STREAM_STDOUT, 0, 100, "one two ", 16);
+	expect_of(STREAM_STDERR, 0, 100, "ERR MORE", 16);
+	expect_of(STREAM_STDERR, 5, 100, "RR MORE", 16);
+	expect_of(STREAM_STDOUT, 5, 100, "two ", 16);
+	expect_of(STREAM_STDOUT, 12, 100, "", 16);
+	expect_of(STREAM_STDERR, 99, 100, "", 16);
+}
+END_TEST
+
+START_TEST(a_limit_counts_the_bytes_of_the_stream_that_is_read)
+{
+	keep(64);
+	write_text("one ");
+	write_error("ERR ");
+	write_text("two ");
+	expect_of(STREAM_STDOUT, 0, 3, "one", 3);
+	expect_of(STREAM_STDOUT, 0, 4, "one ", 8); /* the next byte */
+	expect_of(STREAM_STDOUT, 0, 6, "one tw", 10);
+	expect_of(STREAM_STDERR, 0, 4, "ERR ", 12);
+	expect_of(STREAM_STDERR, 0, 0, "", 4);
+}
+END_TEST
+
+START_TEST(runs_tell_which_stream_they_are_of)
+{
+	keep(64);
+	expect_run(0, STREAM_STDOUT, "");
+	write_text("out");
+	expect_run(0, STREAM_STDOUT, "out");
+	write_error("err");
+	write_text("o");
+	expect_run(0, STREAM_STDOUT, "out");
+	expect_run(1, STREAM_STDOUT, "ut");
+	expect_run(3, STREAM_STDERR, "err");
+	expect_run(6, STREAM_STDOUT, "o");
+}
+END_TEST
+
+START_TEST(what_is_kept_remembers_its_stream)
+{
+	size_t i;
+
+	keep(20); /* no multiple of eight */
+	for (i = 0; i < 1000; i++) {
+		write_text("ab");
+		write_error("c");
 	}
-	unit_check(at == WRITTEN);
+	read = (struct output_read){
+	    .limit = 100, .part = OUTPUT_STREAM, .stream = STREAM_STDERR};
+	expect_read("ccccccc", 2980, 3000);
+	read = (struct output_read){.limit = 100, .part = OUTPUT_STREAM};
+	expect_read("babababababab", 2980, 3000);
+}
+END_TEST
+
+START_TEST(a_character_is_whole_in_its_stream_across_the_other)
+{
+	keep(64);
+	write_text("a\xe2");
+	write_error("E");
+	expect_of(STREAM_STDOUT, 0, 100, "a", 1);
+	write_text("\x82");
+	write_error("\xac");
+	expect_of(STREAM_STDOUT, 0, 100, "a", 1);
+	write_text("\xac.");
+	expect_of(STREAM_STDOUT, 0, 100, "a\u20ac.", 7);
+	expect_of(STREAM_STDOUT, 0, 3, "a", 1);
+	read.after = 3; /* within it */
+	expect_read(".", 2, 7);
+}
+END_TEST
+
+START_TEST(a_character_in_a_run_is_cut_by_the_other_stream)
+{
+	keep(64);
+	write_text("a\xc3");
+	expect_run(0, STREAM_STDOUT, "a");
+	write_error("\xa9");
+	expect_run(0, STREAM_STDOUT, "a\xc3");
+	expect_run(2, STREAM_STDERR, "\xa9");
+	write_text("\xa9");
+	expect_run(3, STREAM_STDOUT, "\xa9");
+}
+END_TEST
+
+START_TEST(an_output_lives_as_long_as_someone_refers_to_it)
+{
+	keep(16);
+	output_ref(output);
+	write_text("still here");
+	output_unref(output);
+	expect(0, 100, "still here", 0);
 }
 END_TEST
 
@@ -339,8 +401,16 @@ main(void)
 	    a_read_from_inside_a_character_begins_at_the_next,
 	    a_character_that_is_not_there_yet_is_left_for_later,
 	    bytes_that_are_not_utf_8_are_read_as_they_are,
-	    random_writes_and_reads_agree_with_a_naive_model,
-	    page_by_page_nothing_is_left_out,
+	    a_character_that_is_cut_is_given_when_no_more_comes,
+	    bytes_that_no_character_begins_are_given_where_a_read_begins,
+	    bytes_are_cut_anywhere_where_they_are_not_read_as_text,
+	    each_stream_is_read_alone_or_both_together,
+	    a_limit_counts_the_bytes_of_the_stream_that_is_read,
+	    runs_tell_which_stream_they_are_of,
+	    what_is_kept_remembers_its_stream,
+	    a_character_is_whole_in_its_stream_across_the_other,
+	    a_character_in_a_run_is_cut_by_the_other_stream,
+	    an_output_lives_as_long_as_someone_refers_to_it,
 	};
 
 	return unit_run(

@@ -70,7 +70,8 @@ start_family(struct scheduler *s, struct task *task)
 {
 	size_t i;
 
-	scheduler_write(s, task, "a family of mine", unit_below(17));
+	scheduler_write(
+	    s, task, STREAM_STDOUT, "a family of mine", unit_below(17));
 	for (i = unit_below(4); i > 0; i--)
 		spawn_random(task);
 	nap(s, task);

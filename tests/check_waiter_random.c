@@ -175,7 +175,7 @@ take_replies(struct caller *who)
 	struct address address;
 	char *reply;
 
-	while ((reply = waiter_take_reply(waiters, who, &address)) != NULL) {
+	while ((reply = take_from(who, &address)) != NULL) {
 		check_reply((size_t)json_integer_value(address.id), reply);
 		settle(who, &address);
 		free(reply);

@@ -37,7 +37,7 @@ list --f|--finished --function
 list --state |$(ctl call rpc.discover | "$PYTHON3" -c "$schema_states")
 spawn --scope c|cancel
 --color |always auto never
-spawn |echo fail print sleep sum
+spawn |echo exec fail print sleep sum
 spawn -n x --wait pri|print
 spawn --unique s|sleep sum
 list --function su|sum
@@ -64,6 +64,18 @@ pause --o|--only
 resume plain pl|plain
 forget en|ended
 tree --w|--watch
+run -- readlin|readlink
+run readlin|readlink
+run --clea|--clean-env
+run --leftovers k|keep kill
+spawn -- readlin|readlink
+spawn --shell x --kill-signal T|TERM
+spawn readlin|
+later 5 -- readlin|readlink
+run -n x -- tasklet-ctl --socket $socket show pl|plain
+interval 5 -- tasklet-ctl --socket=$socket show pl|plain
+log pl|plain
+write --e|--eof
 !show pl|
 END
 }

@@ -102,9 +102,10 @@ no_folder daemon client tests
 no_folder client daemon tests
 no_folder client/lua daemon tests
 
-only event2/ daemon/batch daemon/conn daemon/conn_impl daemon/conn_request \
-    daemon/listener daemon/loop daemon/main client/lua/link client/lua/main \
-    client/lua/sched
+only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
+    daemon/conn_request daemon/conns daemon/exec_impl daemon/exec_start daemon/fn_exec \
+    daemon/input daemon/listener daemon/loop daemon/main daemon/reaper \
+    client/lua/link client/lua/main client/lua/sched
 only libsmartcols client/render
 
 # Lua is known to tasklet-lua, and what serves it to nobody else.
@@ -116,7 +117,7 @@ for prefix in lua lauxlib client/lua/; do
 	only "$prefix" $lua
 done
 
-no_json daemon/task daemon/timer daemon/runqueue daemon/scheduler \
+no_json daemon/capture daemon/child daemon/proc daemon/reaper daemon/task daemon/timer daemon/runqueue daemon/scheduler \
     daemon/scheduler_impl daemon/pause daemon/retention daemon/name \
     daemon/cursor daemon/output daemon/recur proto/connect proto/frame \
     proto/path
@@ -137,21 +138,46 @@ may_include retention scheduler_impl function output
 may_include recur scheduler log quote
 may_include signal
 may_include param name recur signal
-may_include function fn_basic param scheduler task
+may_include function fn_basic fn_exec param scheduler task
 may_include fn_basic function scheduler task
+
+# The function exec, and what it is made of.
+may_include proc
+may_include reaper log proc quote
+may_include command param signal
+may_include child command signal
+may_include capture output scheduler
+may_include input waiter
+may_include fn_exec exec_impl capture command input log reaper scheduler task \
+    function
+may_include exec_impl child fn_exec timer
+may_include exec_start exec_impl capture command input reaper task
+may_include exec_show exec_impl proc reaper signal task
 
 # Who asks and who waits, which know nothing of connections.
 may_include caller cursor
-may_include waiter caller task task_json timer
+may_include follow output
+may_include waiter_impl waiter
+may_include waiter waiter_impl caller follow output task timer
+may_include waiter_reply waiter_impl follow task_json
+may_include boot caller daemon log method task
+may_include events caller scheduler task task_json
+may_include mailbox caller function task waiter
 may_include task_json function quote recur scheduler task waiter
 may_include method caller daemon param scheduler task
+may_include host function host_impl caller quote scheduler task
+may_include host_impl host function timer
+may_include host_function host host_impl caller
+may_include host_describe host host_impl caller scheduler task_json waiter
+may_include start function host method quote scheduler task
 
 # Each method knows the table, what it acts on, and no other method.
 may_include method_table method
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c && continue
-	may_include "$(basename "$file" .c)" method_table cursor function \
-	    quote recur scheduler signal task task_json output waiter
+	may_include "$(basename "$file" .c)" method_table boot cursor events fn_exec \
+	    function host mailbox quote recur scheduler signal start task \
+	    task_json output waiter
 done
 
 # Bytes and connections.
@@ -160,11 +186,13 @@ may_include quota
 may_include quote
 may_include log
 may_include options log
-may_include conn conn_impl daemon function log scheduler task task_json waiter
+may_include conn conn_impl daemon events host log waiter
+may_include conns conn_impl daemon fn_exec log task
 may_include conn_impl caller conn quota
-may_include conn_request conn_impl batch daemon method
+may_include conn_request conn_impl batch daemon events host method
+may_include conn_task conn_impl daemon function scheduler task task_json waiter
 may_include listener conn log
-may_include loop scheduler timer waiter
+may_include loop host scheduler timer waiter
 may_include daemon
 
 # Main may include all of them. Who adds a module says here what it may know.

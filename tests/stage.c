@@ -11,6 +11,7 @@ struct timers *timers;
 struct scheduler *scheduler;
 size_t wakes;
 void (*stage_ended)(struct task *task);
+void (*stage_writes)(struct task *task, size_t length);
 
 static void
 actor_start(struct scheduler *s, struct task *task)
@@ -47,14 +48,23 @@ ended(void *arg, struct task *task)
 }
 
 static void
+writes(void *arg, struct task *task, size_t length)
+{
+	(void)arg;
+	if (stage_writes != NULL)
+		stage_writes(task, length);
+}
+
+static void
 start(const struct scheduler_limits *limits)
 {
 	const struct scheduler_hooks hooks = {
-	    .wake = wake, .ended = ended, .arg = &wakes};
+	    .wake = wake, .ended = ended, .writes = writes, .arg = &wakes};
 
 	now = 1000 * NS_PER_SECOND;
 	wakes = 0;
 	stage_ended = NULL;
+	stage_writes = NULL;
 	timers = timers_new(fake_clock, NULL, NULL);
 	tasks = tasks_new();
 	scheduler = scheduler_new(tasks, timers, limits, &hooks, &fn_root);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """output: what a task wrote, from anywhere in it, in whole characters."""
 
+import base64
 import unittest
 
 from daemon import DaemonTest
@@ -42,6 +43,21 @@ class TestOutput(DaemonTest):
         self.assertEqual(self.output(task, after=4)["data"], "ef\n")
         self.assertEqual(self.output(task, after=7),
                          {"data": "", "next": 7, "lost": 0})
+
+    def test_of_one_stream(self):
+        task = self.print("abc")
+        self.assertEqual(self.output(task, stream="stdout"),
+                         {"data": "abc\n", "next": 4, "lost": 0})
+        self.assertEqual(self.output(task, stream="stderr"),
+                         {"data": "", "next": 4, "lost": 0})
+
+    def test_in_base64_is_exact(self):
+        task = self.print("\U0001f600\0")
+        page = self.output(task, after=1, encoding="base64", limit=4)
+        self.assertEqual(base64.b64decode(page["data"]), b"\x9f\x98\x80\0")
+        self.assertEqual((page["next"], page["lost"]), (5, 0))
+        page = self.output(task, after=6, encoding="base64")
+        self.assertEqual(page, {"data": "", "next": 6, "lost": 0})
 
     def test_after_its_end_is_empty(self):
         task = self.print("abc")

@@ -85,7 +85,7 @@ id=$(call spawn '{"function": "sleep", "args": [1000], "name": "night"}' |
 replies=$(jq -cn 'range(5) | {jsonrpc: "2.0", id: ., method: "ping"}' |
     socat -t 30 - "UNIX-CONNECT:$socket")
 [ "$(echo "$replies" | jq -s 'map(.id) | sort == [range(5)]')" = true ]
-[ "$(call rpc.discover '{}' | jq -r '.result.methods[0].name')" = cancel ]
+[ "$(call rpc.discover '{}' | jq -r '.result.methods[0].name')" = attach ]
 echo as it should be
 """
 

@@ -159,16 +159,16 @@ spell_minus_zeros(const char *text, size_t *length)
 		return NULL;
 	spelt = to = xmalloc(2 * *length);
 	for (i = 0; i < *length; i++) {
-		if (!in_string && is_minus_zero(text, i, *length)) {
-			memcpy(to, "-0.", 3);
-			to += 3;
-			i++;
-		}
 		if (text[i] == '"')
 			in_string = !in_string;
 		if (in_string && text[i] == '\\')
 			*to++ = text[i++];
 		*to++ = text[i];
+		if (!in_string && i > 0 &&
+		    is_minus_zero(text, i - 1, *length)) {
+			*to++ = '.';
+			*to++ = '0';
+		}
 	}
 	*length = (size_t)(to - spelt);
 	return spelt;

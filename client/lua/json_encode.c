@@ -121,7 +121,6 @@ static void
 append_key(struct encoder *e, int index)
 {
 	lua_State *L = e->L;
-	char number[COMPACT_REAL_SIZE];
 	const char *key;
 	size_t length;
 
@@ -130,14 +129,14 @@ append_key(struct encoder *e, int index)
 		append_string_key(e, key, length);
 		return;
 	}
+	if (lua_type(L, index) == LUA_TNUMBER)
+		luaL_tolstring(L, index, NULL);
+	else
+		lua_pushstring(L, luaL_typename(L, index));
 	append_plain(e, "[");
-	if (lua_isinteger(L, index)) {
-		snprintf(number, sizeof number, LUA_INTEGER_FMT,
-		    lua_tointeger(L, index));
-		append_plain(e, number);
-	} else
-		append_plain(e, luaL_typename(L, index));
+	append_plain(e, lua_tostring(L, -1));
 	append_plain(e, "]");
+	lua_pop(L, 1);
 }
 
 /* A path that is long is told by its two ends. */
@@ -307,8 +306,9 @@ encode_table(struct encoder *e)
 		if (e->open[i] == table)
 			refuse(e, "a table within itself");
 	if (e->depth == LIMIT_NESTING)
-		refuse(e, "tables nest too deep");
-	luaL_checkstack(e->L, LUA_MINSTACK, "tables nest too deep");
+		refuse(e, lua_pushfstring(e->L, "tables nest deeper than %d",
+			      LIMIT_NESTING));
+	luaL_checkstack(e->L, LUA_MINSTACK, NULL);
 	e->open[e->depth++] = table;
 	if (is_object(e->L))
 		encode_object(e);

@@ -25,8 +25,10 @@ static const struct claim {
     {"names", claim_names},
     {"ready", claim_ready},
     {"interval", claim_interval},
+    {"host", claim_host},
     {"idle", claim_idle},
     {"start", claim_start},
+    {"exec", claim_exec},
 };
 
 #define CLAIMS (sizeof claims / sizeof *claims)

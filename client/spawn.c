@@ -1,0 +1,144 @@
+/* What starts a task: the options and operands that its commands share. */
+#include "config.h"
+
+#include "client/spawn.h"
+
+#include <string.h>
+
+#include "client/argument.h"
+#include "client/command.h"
+#include "client/report.h"
+#include "proto/bytes.h"
+#include "proto/limits.h"
+
+void
+spawn_create(struct spawn *spawn, struct client *client)
+{
+	*spawn = (struct spawn){
+	    .client = client,
+	    .params = json_object(),
+	    .exec = json_object(),
+	};
+}
+
+void
+spawn_option(struct spawn *spawn, int c)
+{
+	json_t *params = spawn->params;
+
+	switch (c) {
+	case 'n':
+		json_object_set_new(
+		    params, "name", argument_string("the name", optarg));
+		break;
+	case OPTION_PARENT:
+		json_object_set_new(params, "parent", argument_task(optarg));
+		break;
+	case OPTION_TIMEOUT:
+		json_object_set_new(
+		    params, "timeout", argument_seconds("--timeout", optarg));
+		break;
+	case OPTION_SCOPE:
+		json_object_set_new(
+		    params, "scope", argument_string("--scope", optarg));
+		break;
+	case OPTION_UNIQUE:
+		json_object_set_new(params, "unique", json_true());
+		break;
+	default:
+		spawn_exec_option(spawn, c);
+	}
+}
+
+/* Whether the daemon would take it as one. */
+static bool
+is_name(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	json_t *string = json_string(text);
+	bool is_text = string != NULL;
+
+	json_decref(string);
+	if (!is_text || strlen(text) > LIMIT_NAME ||
+	    strspn(text, "0123456789") == strlen(text))
+		return false;
+	for (; *p != '\0'; p++)
+		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
+			return false;
+	return true;
+}
+
+/* As ps names a process: without its folder. */
+static void
+name_command(struct spawn *spawn, const char *command)
+{
+	const char *slash = strrchr(command, '/');
+	const char *name = slash != NULL ? slash + 1 : command;
+
+	if (json_object_get(spawn->params, "name") == NULL && is_name(name))
+		json_object_set_new(spawn->params, "name", json_string(name));
+}
+
+static void
+set_command(struct spawn *spawn, char **argv)
+{
+	json_t *args = json_array();
+
+	if (*argv == NULL)
+		report_usage("exec: a command is missing");
+	name_command(spawn, *argv);
+	for (; *argv != NULL; argv++)
+		json_array_append_new(args, bytes_new(*argv, strlen(*argv)));
+	json_object_set_new(spawn->params, "function", json_string("exec"));
+	json_object_set_new(spawn->params, "args", args);
+	spawn_exec(spawn);
+}
+
+static void
+set_function(struct spawn *spawn, char **operands)
+{
+	json_t *args = json_array();
+
+	if (spawn->given != NULL)
+		report_usage("%s is for commands: write -- before the command",
+		    spawn->given);
+	json_object_set_new(spawn->params, "function",
+	    argument_string("the function", *operands++));
+	for (; *operands != NULL; operands++)
+		json_array_append_new(
+		    args, spawn->strings ?
+			      argument_string("the argument", *operands) :
+			      argument_value(*operands));
+	json_object_set_new(spawn->params, "args", args);
+}
+
+static void
+set_shell(struct spawn *spawn, char **operands)
+{
+	static char sh[] = "sh", c[] = "-c";
+	char *argv[] = {sh, c, (char *)spawn->shell, NULL};
+
+	if (*operands != NULL)
+		report_usage("%s: one argument too many: '%s': --shell has the "
+			     "command",
+		    spawn->client->command->name, *operands);
+	set_command(spawn, argv);
+}
+
+void
+spawn_operands(struct spawn *spawn, char **operands, bool dashes)
+{
+	const struct command *command = spawn->client->command;
+
+	if (spawn->shell != NULL)
+		set_shell(spawn, operands);
+	else if (*operands == NULL)
+		report_usage("%s: an argument is missing: it takes %s",
+		    command->name, command->usage);
+	else if (dashes)
+		set_command(spawn, operands);
+	else if (strcmp(*operands, "exec") == 0)
+		set_command(spawn, operands + 1);
+	else
+		set_function(spawn, operands);
+}

@@ -1,0 +1,161 @@
+/* The start of a process: vfork(2), and what lies between that and exec. */
+#include "config.h"
+
+#include "daemon/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/command.h"
+#include "daemon/signal.h"
+
+/* What the child reads and where it leaves why it failed: it runs in the
+   parent's memory, which waits, and makes nothing but system calls. */
+struct start {
+	const struct command *command;
+	const int *fds;
+	const struct rlimit *files;
+	struct child_failure *failure;
+	pid_t parent;
+};
+
+static _Noreturn void
+give_up(const struct start *start, const char *step, const char *path)
+{
+	start->failure->step = step;
+	start->failure->path = path;
+	start->failure->error = errno;
+	_exit(127);
+}
+
+static void
+leave_parent(const struct start *start)
+{
+	if (setsid() == -1)
+		give_up(start, "setsid", NULL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
+		give_up(start, "prctl", NULL);
+	/* It may have died before it was to take us along. */
+	if (getppid() != start->parent)
+		_exit(127);
+}
+
+static void
+set_limits(const struct start *start)
+{
+	const struct command *command = start->command;
+
+	if (command->mask != -1)
+		umask((mode_t)command->mask);
+	if (command->has_nice &&
+	    setpriority(PRIO_PROCESS, 0, command->nice) == -1)
+		give_up(start, "nice", NULL);
+	if (setrlimit(RLIMIT_NOFILE, start->files) == -1)
+		give_up(start, "setrlimit", NULL);
+}
+
+/* Without a wait for the other end of a FIFO. */
+static int
+open_output(const struct start *start)
+{
+	const char *path = start->command->file;
+	int fd = open(path,
+	    O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC,
+	    0666);
+
+	if (fd == -1 || fcntl(fd, F_SETFL, O_APPEND) == -1)
+		give_up(start, "open", path);
+	return fd;
+}
+
+static void
+set_files(const struct start *start)
+{
+	const struct command *command = start->command;
+	int fd, output = -1;
+
+	if (command->cwd != NULL && chdir(command->cwd) == -1)
+		give_up(start, "chdir", command->cwd);
+	if (start->fds[1] == -1)
+		output = open_output(start);
+	for (fd = 0; fd <= 2; fd++)
+		if (dup2(start->fds[fd] == -1 ? output : start->fds[fd], fd) ==
+		    -1)
+			give_up(start, "dup2", NULL);
+	if (close_range(3, UINT_MAX, 0) == -1)
+		give_up(start, "close_range", NULL);
+}
+
+/* Handlers go before the mask: what is pending must not run one of them. */
+static void
+reset_signals(void)
+{
+	const struct sigaction action = {.sa_handler = SIG_DFL};
+	sigset_t none;
+	int number;
+
+	for (number = 1; number <= SIGNAL_MOST; number++)
+		(void)sigaction(number, &action, NULL);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* As execvp(3) goes on: past what is not there or not for us. */
+static _Noreturn void
+execute(const struct start *start)
+{
+	const struct command *command = start->command;
+	char *const *file, *denied = NULL;
+
+	for (file = command->files; *file != NULL; file++) {
+		execve(*file, command->argv, command->envp);
+		if (errno == EACCES)
+			denied = *file;
+		else if (errno != ENOENT && errno != ENOTDIR)
+			give_up(start, "exec", *file);
+	}
+	errno = denied != NULL ? EACCES : ENOENT;
+	give_up(start, "exec", denied != NULL ? denied : command->argv[0]);
+}
+
+static _Noreturn void
+run_child(const struct start *start)
+{
+	leave_parent(start);
+	set_limits(start);
+	set_files(start);
+	reset_signals();
+	execute(start);
+}
+
+pid_t
+child_start(const struct command *command, const int fds[3],
+    const struct rlimit *files, struct child_failure *failure)
+{
+	const struct start start = {command, fds, files, failure, getpid()};
+	sigset_t all, before;
+	pid_t pid;
+
+	failure->error = 0;
+	sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	/* NOLINTNEXTLINE: its dangers are what this file is about */
+	pid = vfork();
+	if (pid == 0)
+		run_child(&start);
+	if (pid == -1)
+		*failure = (struct child_failure){"fork", NULL, errno};
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	if (pid == -1 || failure->error == 0)
+		return pid;
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+	return -1;
+}

@@ -1,0 +1,28 @@
+/* The start of a process: vfork(2), and what lies between that and exec. */
+#ifndef DAEMON_CHILD_H
+#define DAEMON_CHILD_H
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+struct command;
+
+/* Why a command cannot start. */
+struct child_failure {
+	const char *step; /* "chdir", "open", "exec", ... */
+	const char *path; /* what that was about, of the command; or NULL */
+	int error;	  /* errno */
+};
+
+/*
+ * Runs the command in a session of its own that ends with this process
+ * (SIGKILL to its leader), with `fds` as its descriptors 0, 1 and 2 and no
+ * others, default signals, and `files` as its RLIMIT_NOFILE. An fds[1] or
+ * fds[2] of -1 is the command's output file. What it costs does not grow with
+ * this process's memory, which is lent to it; this process stands still until
+ * the exec. Returns its pid, or -1 with the failure.
+ */
+pid_t child_start(const struct command *command, const int fds[3],
+    const struct rlimit *files, struct child_failure *failure);
+
+#endif

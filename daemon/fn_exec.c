@@ -1,0 +1,432 @@
+/* The function exec: a command, its output and its whole process tree. */
+#include "config.h"
+
+#include "daemon/exec_impl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "daemon/capture.h"
+#include "daemon/command.h"
+#include "daemon/input.h"
+#include "daemon/log.h"
+#include "daemon/reaper.h"
+#include "daemon/scheduler.h"
+#include "daemon/task.h"
+#include "proto/error.h"
+#include "proto/xalloc.h"
+
+/* Seconds in which SIGKILL must have ended a process; one that hangs in the
+   system is then no longer waited for. */
+#define KILL_PATIENCE 2
+
+struct execs execs;
+
+/* --- signals ------------------------------------------------------------ */
+
+/* To its group, and to what left that. */
+static void
+send_signal(struct exec *exec, int number)
+{
+	exec->signal = number;
+	if (kill(-exec->pid, number) == -1 && errno == EPERM && !exec->exited) {
+		log_line(LOG_WARNING, "exec",
+		    "task %" PRIu64 ": process %ld may not be signalled",
+		    exec->task->id, (long)exec->pid);
+		exec->abandoned = true;
+	}
+	reaper_signal(execs.reaper, exec->task->id, number);
+	reaper_look(execs.reaper);
+}
+
+static void
+set_deadline(struct exec *exec, double seconds)
+{
+	struct timers *timers = scheduler_timers(execs.scheduler);
+	int64_t deadline = timers_after(timers, seconds);
+
+	if (!timer_is_set(&exec->timer) || deadline < exec->timer.deadline)
+		timer_set(timers, &exec->timer, deadline);
+}
+
+static void
+kill_all(struct exec *exec)
+{
+	exec->phase = EXEC_KILLED;
+	timer_cancel(scheduler_timers(execs.scheduler), &exec->timer);
+	send_signal(exec, SIGKILL);
+	set_deadline(exec, KILL_PATIENCE);
+}
+
+static void
+ask_to_end(struct exec *exec, int number, double grace)
+{
+	exec->phase = EXEC_ASKED;
+	send_signal(exec, number);
+	/* One that is stopped would hear nothing. */
+	(void)kill(-exec->pid, SIGCONT);
+	set_deadline(exec, grace);
+}
+
+static void
+timer_cb(void *arg, struct timer *timer)
+{
+	struct exec *exec = (struct exec *)timer;
+
+	(void)arg;
+	if (exec->phase == EXEC_ASKED) {
+		kill_all(exec);
+		return;
+	}
+	log_line(LOG_ERROR, "exec",
+	    "task %" PRIu64 ": process %ld, or what it left, outlives SIGKILL",
+	    exec->task->id, (long)exec->pid);
+	exec->abandoned = true;
+	reaper_look(execs.reaper);
+}
+
+static void
+exec_stop(
+    struct scheduler *scheduler, struct task *task, const struct stop *stop)
+{
+	struct exec *exec = task->data;
+	int number =
+	    stop->signal != 0 ? stop->signal : exec->command->kill_signal;
+
+	(void)scheduler;
+	if (exec->phase == EXEC_KILLED)
+		return;
+	if (stop->grace == 0)
+		kill_all(exec);
+	else
+		ask_to_end(exec, number,
+		    stop->grace > 0 ? stop->grace : exec->command->grace);
+}
+
+static void
+exec_pause(struct scheduler *scheduler, struct task *task)
+{
+	(void)scheduler;
+	(void)kill(-((struct exec *)task->data)->pid, SIGSTOP);
+}
+
+static void
+exec_resume(struct scheduler *scheduler, struct task *task)
+{
+	(void)scheduler;
+	(void)kill(-((struct exec *)task->data)->pid, SIGCONT);
+}
+
+/* --- the end ------------------------------------------------------------ */
+
+static void
+close_pidfd(struct exec *exec)
+{
+	if (exec->pidfd == -1)
+		return;
+	event_del(&exec->ended);
+	close(exec->pidfd);
+	exec->pidfd = -1;
+}
+
+/* Frees what only a run needs. */
+static void
+clear_run(struct exec *exec)
+{
+	timer_cancel(scheduler_timers(execs.scheduler), &exec->timer);
+	LIST_REMOVE(exec, entry);
+	exec->phase = EXEC_IDLE;
+	close_pidfd(exec);
+	capture_delete(exec->capture);
+	exec->capture = NULL;
+	input_delete(exec->input);
+	exec->input = NULL;
+	command_delete(exec->command);
+	exec->command = NULL;
+}
+
+static void
+reap(struct exec *exec)
+{
+	if (exec->exited) {
+		(void)wait4(exec->pid, NULL, 0, &exec->usage);
+		reaper_remove(execs.reaper, exec->pid);
+	} else {
+		reaper_disown(execs.reaper, exec->pid);
+	}
+}
+
+static void
+finish(struct exec *exec)
+{
+	struct task *task = exec->task;
+	bool ok = exec->info.si_code == CLD_EXITED &&
+		  exec->command->ok[exec->info.si_status & 0xff];
+	json_t *error = ok ? NULL : exec_error(&exec->info);
+
+	reap(exec);
+	if (exec->abandoned || exec->command->keeps) {
+		capture_release(exec->capture);
+		exec->capture = NULL;
+	}
+	clear_run(exec);
+	if (ok)
+		function_return(execs.scheduler, task,
+		    json_pack("{s:i}", "exit_status", exec->info.si_status));
+	else
+		function_raise(execs.scheduler, task, error);
+}
+
+/* Whether it has exited, where no descriptor tells. */
+static void
+look_at(struct exec *exec)
+{
+	if (exec->exited)
+		return;
+	exec->info.si_pid = 0;
+	exec->exited = waitid(P_PID, (id_t)exec->pid, &exec->info,
+			   WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		       exec->info.si_pid != 0;
+}
+
+/* What the command left behind ends with it, or is let live on. */
+static bool
+is_over(struct exec *exec)
+{
+	uint64_t id = exec->task->id;
+
+	if (exec->abandoned)
+		return true;
+	if (!exec->exited)
+		return false;
+	if (reaper_count(execs.reaper, id) == 0)
+		return true;
+	if (exec->phase != EXEC_RUNNING)
+		return false;
+	if (exec->command->keeps) {
+		reaper_log(execs.reaper, id, "it is kept");
+		return true;
+	}
+	ask_to_end(exec, exec->command->kill_signal, exec->command->grace);
+	return false;
+}
+
+static void
+swept_cb(void *arg)
+{
+	struct exec *exec, *next;
+
+	(void)arg;
+	for (exec = LIST_FIRST(&execs.running); exec != NULL; exec = next) {
+		next = LIST_NEXT(exec, entry);
+		if (exec->pidfd == -1)
+			look_at(exec);
+		if (exec->phase != EXEC_RUNNING)
+			reaper_signal(
+			    execs.reaper, exec->task->id, exec->signal);
+		if (is_over(exec))
+			finish(exec);
+	}
+}
+
+/* Who traces the command hears of its end first, and may keep it for a while:
+   SIGCHLD tells when it is our turn. */
+static void
+ended_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct exec *exec = arg;
+
+	(void)fd;
+	(void)what;
+	look_at(exec);
+	close_pidfd(exec);
+	reaper_look(execs.reaper);
+}
+
+/* --- the beginning ------------------------------------------------------ */
+
+/* Made by the first run, or by a write before that. */
+static struct exec *
+exec_of(struct task *task)
+{
+	struct exec *exec = task->data;
+
+	if (exec != NULL)
+		return exec;
+	exec = xcalloc(1, sizeof *exec);
+	exec->timer.kind = TIMER_EXEC;
+	exec->task = task;
+	exec->pidfd = -1;
+	task->data = exec;
+	return exec;
+}
+
+static void
+read_command(struct exec *exec)
+{
+	json_t *args = function_args(exec->task);
+	json_t *options = function_options(exec->task);
+
+	exec->command =
+	    command_new(args, options, exec->task->id, execs.socket);
+	json_decref(args);
+	json_decref(options);
+}
+
+static void
+exec_start(struct scheduler *scheduler, struct task *task)
+{
+	struct exec *exec = exec_of(task);
+	struct child_failure failure;
+	json_t *error;
+
+	read_command(exec);
+	exec->exited = exec->abandoned = false;
+	exec->pid = 0;
+	memset(&exec->info, 0, sizeof exec->info);
+	memset(&exec->usage, 0, sizeof exec->usage);
+	LIST_INSERT_HEAD(&execs.running, exec, entry);
+	exec->phase = EXEC_RUNNING;
+	if (exec_start_command(exec, &failure, ended_cb) == 0)
+		return;
+	error = exec_start_error(&failure);
+	clear_run(exec);
+	function_raise(scheduler, task, error);
+}
+
+/* --- what else there is to a task --------------------------------------- */
+
+/* What was written to one that never began. */
+static void
+exec_ended(struct scheduler *scheduler, struct task *task)
+{
+	struct exec *exec = task->data;
+
+	(void)scheduler;
+	if (exec == NULL)
+		return;
+	input_delete(exec->input);
+	exec->input = NULL;
+}
+
+static void
+exec_forget(struct task *task)
+{
+	struct exec *exec = task->data;
+
+	if (exec == NULL)
+		return;
+	if (exec->phase != EXEC_IDLE)
+		clear_run(exec);
+	input_delete(exec->input);
+	free(exec);
+	task->data = NULL;
+}
+
+static bool
+has_pipe(const struct task *task)
+{
+	json_t *options = function_options(task);
+	bool has = json_is_true(json_object_get(options, "stdin_pipe"));
+
+	json_decref(options);
+	return has;
+}
+
+int
+exec_write(struct task *task, struct caller *caller, struct address *address,
+    char *data, size_t length, bool eof, json_t **error)
+{
+	struct exec *exec;
+
+	if (task->function != &fn_exec || !has_pipe(task)) {
+		*error = error_new(ERROR_INVALID_PARAMS,
+		    "task %" PRIu64 " reads no input: that is for exec with "
+		    "the option stdin_pipe",
+		    task->id);
+		free(data);
+		return -1;
+	}
+	if (!task_is_live(task)) {
+		*error = error_new(
+		    ERROR_FUNCTION, "task %" PRIu64 " has ended", task->id);
+		free(data);
+		return -1;
+	}
+	exec = exec_of(task);
+	if (exec->input == NULL)
+		exec->input = input_new(execs.base, execs.waiters);
+	return input_write(
+	    exec->input, caller, address, data, length, eof, error);
+}
+
+struct task *
+exec_of_session(pid_t session)
+{
+	uint64_t id = reaper_task(execs.reaper, session);
+
+	return id == 0 ? NULL : task_find(scheduler_tasks(execs.scheduler), id);
+}
+
+static const struct function_arg exec_args[] = {
+    {.name = "argv", .type = TYPE_BYTES, .repeat = true},
+    {.type = TYPE_END},
+};
+
+const struct function fn_exec = {
+    .name = "exec",
+    .summary = "Runs a command: argv, as it is.",
+    .args = exec_args,
+    .options = command_options,
+    .check = command_check,
+    .start = exec_start,
+    .stop = exec_stop,
+    .pause = exec_pause,
+    .resume = exec_resume,
+    .ended = exec_ended,
+    .forget = exec_forget,
+    .describe = exec_describe,
+};
+
+/* The path as a command finds it that runs in another folder. */
+static char *
+from_anywhere(const char *path)
+{
+	char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+	char *whole =
+	    here == NULL ? xstrdup(path) : xasprintf("%s/%s", here, path);
+
+	free(here);
+	return whole;
+}
+
+void
+exec_create(struct event_base *base, struct scheduler *scheduler,
+    struct waiters *waiters, const char *socket, const struct rlimit *files)
+{
+	execs.base = base;
+	execs.scheduler = scheduler;
+	execs.waiters = waiters;
+	execs.socket = from_anywhere(socket);
+	execs.files = *files;
+	execs.null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	LIST_INIT(&execs.running);
+	execs.reaper = reaper_new(base, execs.socket, swept_cb, NULL);
+	timers_handle(scheduler_timers(scheduler), TIMER_EXEC, timer_cb, NULL);
+}
+
+void
+exec_destroy(void)
+{
+	reaper_delete(execs.reaper);
+	capture_delete_released();
+	close(execs.null);
+	free(execs.socket);
+}

@@ -1,0 +1,183 @@
+/* What /proc tells of processes (proc(5)). */
+#include "config.h"
+
+#include "daemon/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/xalloc.h"
+
+/* An environment is at most as much as exec takes (execve(2)). */
+#define MOST (6U * 1024 * 1024)
+
+/* A whole file, NUL-terminated, to be freed; NULL where it cannot be read. */
+static char *
+read_file(int fd, size_t *length)
+{
+	size_t size = 4096;
+	char *text = xmalloc(size);
+	ssize_t got;
+
+	*length = 0;
+	while ((got = read(fd, text + *length, size - *length - 1)) > 0) {
+		*length += (size_t)got;
+		if (size - *length > 1)
+			continue;
+		if (size >= MOST)
+			break;
+		size *= 2;
+		text = xrealloc(text, size);
+	}
+	text[*length] = '\0';
+	if (got != -1)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static char *
+read_of(pid_t pid, const char *name, size_t *length)
+{
+	char path[64], *text;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return NULL;
+	text = read_file(fd, length);
+	close(fd);
+	return text;
+}
+
+/* "pid (command) state ppid pgrp session ...": the command may hold anything,
+   a parenthesis too. */
+static int
+parse_stat(const char *text, struct proc *proc)
+{
+	const char *begin = strchr(text, '('), *end = strrchr(text, ')');
+	double ticks = (double)sysconf(_SC_CLK_TCK);
+	unsigned long user, system;
+	long children_user, children_system, session;
+
+	if (begin == NULL || end == NULL ||
+	    sscanf(end + 1,
+		" %*c %*d %*d %ld %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld",
+		&session, &user, &system, &children_user,
+		&children_system) != 5)
+		return -1;
+	snprintf(proc->command, sizeof proc->command, "%.*s",
+	    (int)(end - begin - 1), begin + 1);
+	proc->session = (pid_t)session;
+	proc->user = ((double)user + (double)children_user) / ticks;
+	proc->system = ((double)system + (double)children_system) / ticks;
+	return 0;
+}
+
+int
+proc_read(pid_t pid, struct proc *proc)
+{
+	size_t length;
+	char *text = read_of(pid, "stat", &length);
+	int result = text == NULL ? -1 : parse_stat(text, proc);
+
+	free(text);
+	return result;
+}
+
+uint64_t
+proc_peak_memory(pid_t pid)
+{
+	size_t length;
+	char *text = read_of(pid, "status", &length);
+	const char *line = text == NULL ? NULL : strstr(text, "\nVmHWM:");
+	uint64_t kilobytes = 0;
+
+	if (line != NULL)
+		(void)sscanf(line, "\nVmHWM: %" SCNu64, &kilobytes);
+	free(text);
+	return kilobytes * 1024;
+}
+
+char *
+proc_environment(pid_t pid, const char *name)
+{
+	size_t length, at, named = strlen(name);
+	char *text = read_of(pid, "environ", &length), *value = NULL;
+
+	for (at = 0; text != NULL && at < length; at += strlen(text + at) + 1)
+		if (strncmp(text + at, name, named) == 0 &&
+		    text[at + named] == '=') {
+			value = xstrdup(text + at + named + 1);
+			break;
+		}
+	free(text);
+	return value;
+}
+
+/* Kept open: it is read whenever a child ends. */
+static int
+children_fd(void)
+{
+	static int fd = -1;
+	char path[64];
+
+	if (fd == -1) {
+		snprintf(path, sizeof path, "/proc/self/task/%ld/children",
+		    (long)getpid());
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	return fd;
+}
+
+static char *
+read_children(void)
+{
+	size_t length;
+
+	if (children_fd() == -1 || lseek(children_fd(), 0, SEEK_SET) == -1)
+		return NULL;
+	return read_file(children_fd(), &length);
+}
+
+/* One that ends while the list is read may hide another from it: what two
+   readings agree on is it. */
+static char *
+agreed_children(void)
+{
+	char *text = read_children(), *before = NULL;
+
+	while (text != NULL && (before == NULL || strcmp(text, before) != 0)) {
+		free(before);
+		before = text;
+		text = read_children();
+	}
+	free(before);
+	return text;
+}
+
+size_t
+proc_children(pid_t **pids)
+{
+	char *text = agreed_children(), *at = text, *end;
+	size_t count = 0, size = 0;
+	long pid;
+
+	*pids = NULL;
+	while (text != NULL && (pid = strtol(at, &end, 10)) > 0) {
+		if (count == size) {
+			size = size == 0 ? 16 : 2 * size;
+			*pids = xrealloc(*pids, size * sizeof **pids);
+		}
+		(*pids)[count++] = (pid_t)pid;
+		at = end;
+	}
+	free(text);
+	return count;
+}
