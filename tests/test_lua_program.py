@@ -248,6 +248,8 @@ class TestServe(LuaTest):
         script = self.serve(words=self.MODULE)
         eventually(self.provided)
         running = self.client.spawn("words.nap", 0.3)
+        eventually(lambda: self.client.call("show", task=running)
+                   .get("describe"))
         self.write("words", "return {other = function() return 2 end}")
         self.write("more", "return {one = function() return 1 end}")
         script.signal(signal.SIGHUP)

@@ -16,7 +16,7 @@
 
 /* Tasklets that run before descriptors are looked at again, and the time after
    which they are so in any case. */
-#define BATCH 256
+#define BATCH	 256
 #define BATCH_NS 4000000
 
 #define NS_PER_SECOND 1000000000

@@ -41,8 +41,8 @@ struct tasklet {
 	TAILQ_ENTRY(tasklet) entry; /* of the ready ones, or of waits_on */
 	struct tasklets *waits_on;  /* NULL: nothing but time */
 	struct tasklets joiners;
-	json_int_t id;	   /* 0: not known yet */
-	int64_t deadline;  /* of its wait; while stopped, what is left of it */
+	json_int_t id;	  /* 0: not known yet */
+	int64_t deadline; /* of its wait; while stopped, what is left of it */
 	uint32_t heap_index; /* 0: not in the heap of deadlines */
 	int slot;	     /* where it is anchored */
 	uint32_t held;	     /* lines of it that are held back */
