@@ -104,7 +104,8 @@ no_folder client/lua daemon tests
 
 only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
     daemon/conn_request daemon/conns daemon/exec_impl daemon/exec_start daemon/fn_exec \
-    daemon/input daemon/listener daemon/loop daemon/main daemon/reaper
+    daemon/input daemon/listener daemon/loop daemon/main daemon/reaper \
+    client/lua/link client/lua/main client/lua/sched
 only libsmartcols client/render
 
 # Lua is known to tasklet-lua, and what serves it to nobody else.
@@ -120,7 +121,7 @@ no_json daemon/cancel daemon/capture daemon/child daemon/cursor daemon/gate \
     daemon/limit daemon/name daemon/output daemon/pause daemon/pool \
     daemon/proc daemon/reaper daemon/recur daemon/retention daemon/runqueue \
     daemon/scheduler daemon/scheduler_impl daemon/task daemon/timer \
-    proto/frame proto/path
+    proto/connect proto/frame proto/path
 
 # Data, which knows nothing that runs.
 may_include timer
