@@ -268,19 +268,46 @@ is_shown(const json_t *task, const char *name, const json_t *value)
 }
 
 static void
+add_field(struct libscols_table *table, const char *name, const json_t *value)
+{
+	char *text = field_text(name, value);
+
+	render_pair(table, name, text);
+	free(text);
+}
+
+/* What its program says of a hosted task, a field for each member. */
+static void
+add_description(struct libscols_table *table, json_t *description)
+{
+	const char *name;
+	json_t *value;
+	char *field;
+
+	if (!json_is_object(description))
+		render_pair(table, "describe",
+		    "the program that hosts it does not answer");
+	json_object_foreach (description, name, value) {
+		field = xasprintf("describe.%s", name);
+		add_field(table, field, value);
+		free(field);
+	}
+}
+
+static void
 print_fields(json_t *task)
 {
 	struct libscols_table *table = render_pairs_new(NULL, NULL);
 	const char *name;
 	json_t *value;
-	char *text;
 
 	json_object_foreach (task, name, value) {
 		if (!is_shown(task, name, value))
 			continue;
-		text = field_text(name, value);
-		render_pair(table, name, text);
-		free(text);
+		if (strcmp(name, "describe") == 0)
+			add_description(table, value);
+		else
+			add_field(table, name, value);
 	}
 	render_finish(table);
 }

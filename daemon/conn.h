@@ -41,7 +41,8 @@ void conns_task_ended(struct conns *conns, const struct task *task);
 struct caller *conns_first_attached(const struct conns *conns, uint64_t task);
 struct caller *conns_next_attached(const struct caller *caller);
 
-/* No request is handled any more; what waits goes on. */
+/* No request is handled any more, but that programs finish what they host;
+   what waits goes on. */
 void conns_stop(struct conns *conns);
 
 /* Answers what waits, flushes and closes each connection. `closed` tells when

@@ -2,9 +2,12 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct events;
+struct hosts;
 struct mailboxes;
 struct scheduler;
 struct waiters;
@@ -12,12 +15,15 @@ struct waiters;
 struct daemon {
 	struct scheduler *scheduler;
 	struct waiters *waiters;
+	struct hosts *hosts;
 	struct mailboxes *mailboxes;
+	struct events *events;
 	char instance[33]; /* of this run: 128 random bits in hex */
 	int64_t started;   /* ns of the timers' clock */
 	size_t page;	   /* rows, where no limit is asked for */
 	size_t clients;	   /* connections now */
 	uint64_t requests; /* since the start */
+	bool stopping;	   /* tasks are given their grace to end */
 
 	/* Asks for the shutdown, which begins on a later turn of the loop. */
 	void (*shutdown)(struct daemon *daemon);

@@ -10,6 +10,7 @@
 
 #include <event2/event.h>
 
+#include "daemon/host.h"
 #include "daemon/scheduler.h"
 #include "daemon/timer.h"
 #include "daemon/waiter.h"
@@ -27,6 +28,7 @@ struct loop {
 	struct timers *timers;
 	struct scheduler *scheduler;
 	struct waiters *waiters;
+	struct hosts *hosts;
 };
 
 void
@@ -63,6 +65,7 @@ ready_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	more |= waiters_run(loop->waiters, BATCH);
+	more |= hosts_run(loop->hosts, BATCH);
 	if (more)
 		loop_wake(loop);
 }
@@ -127,9 +130,10 @@ loop_base(struct loop *loop)
 
 void
 loop_serve(struct loop *loop, struct timers *timers,
-    struct scheduler *scheduler, struct waiters *waiters)
+    struct scheduler *scheduler, struct waiters *waiters, struct hosts *hosts)
 {
 	loop->timers = timers;
 	loop->scheduler = scheduler;
 	loop->waiters = waiters;
+	loop->hosts = hosts;
 }

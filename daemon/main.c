@@ -16,8 +16,10 @@
 
 #include "daemon/conn.h"
 #include "daemon/daemon.h"
+#include "daemon/events.h"
 #include "daemon/fn_basic.h"
 #include "daemon/fn_exec.h"
+#include "daemon/host.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -245,6 +247,14 @@ task_writes_hook(void *arg, struct task *task, size_t length)
 }
 
 static void
+happened_hook(void *arg, enum scheduler_event what, struct task *task)
+{
+	struct process *p = arg;
+
+	events_note(p->daemon.events, p->daemon.scheduler, what, task);
+}
+
+static void
 wake_hook(void *arg)
 {
 	loop_wake(((struct process *)arg)->loop);
@@ -293,6 +303,7 @@ make_tree(struct process *p, const struct options *options)
 	const struct scheduler_hooks hooks = {
 	    .wake = wake_hook,
 	    .ended = task_ended_hook,
+	    .happened = happened_hook,
 	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
@@ -303,15 +314,19 @@ make_tree(struct process *p, const struct options *options)
 	p->tasks = tasks_new();
 	p->timers = timers_new(timers_monotonic, loop_arm, p->loop);
 	p->daemon.waiters = waiters_new(p->timers, reply, wake_hook, p);
+	p->daemon.events = events_new();
 	p->daemon.mailboxes = mailboxes_new(p->daemon.waiters);
 	p->daemon.scheduler =
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
+	p->daemon.hosts =
+	    hosts_new(p->daemon.scheduler, p->daemon.waiters, wake_hook, p);
 	p->daemon.started = timers_now(p->timers);
 	p->daemon.shutdown = request_shutdown;
 	p->daemon.page = LIMIT_PAGE_DEFAULT;
 	bound(&p->daemon.page, options->max_page);
 	make_instance(p->daemon.instance, sizeof p->daemon.instance);
-	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters);
+	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters,
+	    p->daemon.hosts);
 }
 
 static void
@@ -368,7 +383,9 @@ tear_down(struct process *p)
 	for (i = 0; i < SIGNALS; i++)
 		event_free(p->signals[i]);
 	scheduler_delete(p->daemon.scheduler);
+	hosts_delete(p->daemon.hosts);
 	exec_destroy();
+	events_delete(p->daemon.events);
 	mailboxes_delete(p->daemon.mailboxes);
 	waiters_delete(p->daemon.waiters);
 	tasks_delete(p->tasks);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/function.h"
+#include "daemon/host.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "proto/limits.h"
@@ -56,6 +57,7 @@ functions_handler(struct call *call)
 
 	for (function = functions; *function != NULL; function++)
 		json_array_append_new(list, function_describe(*function));
+	hosts_list_functions(call->daemon->hosts, list);
 	return method_return(call, list);
 }
 

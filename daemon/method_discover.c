@@ -37,6 +37,8 @@ static const char task_schema[] =
     "\"scope\":{\"enum\":[\"detach\",\"wait\",\"cancel\"]},"
     "\"owner\":{\"type\":\"object\"},"
     "\"args\":{\"type\":\"array\"},"
+    "\"host\":{\"type\":\"integer\"},"
+    "\"describe\":{\"type\":[\"object\",\"null\"]},"
     "\"result\":{},\"error\":{\"type\":\"object\"}}}";
 
 static const char page_schema[] =
@@ -137,6 +139,9 @@ param_schema(const struct param *param)
 		    "minimum", param->min, "maximum", param->max);
 	case PARAM_CHOICE:
 		return choices(param->choices);
+	case PARAM_CHOICES:
+		return json_pack("{s:s, s:o}", "type", "array", "items",
+		    choices(param->choices));
 	case PARAM_BYTES:
 		return bytes_schema("^[^\\u0000]*$");
 	case PARAM_DATA:

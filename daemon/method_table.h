@@ -13,6 +13,10 @@ extern const struct method method_functions, method_ping, method_shutdown,
     method_stats, method_version;
 /* method_discover.c */
 extern const struct method method_discover;
+/* method_event.c */
+extern const struct method method_subscribe, method_unsubscribe;
+/* method_host.c */
+extern const struct method method_finish, method_host, method_provide;
 /* method_join.c */
 extern const struct method method_join, method_sleep;
 /* method_message.c */

@@ -53,6 +53,20 @@ is_choice(const json_t *value, const char *const *choices)
 }
 
 static bool
+are_choices(const json_t *value, const char *const *choices)
+{
+	json_t *one;
+	size_t i;
+
+	if (!json_is_array(value))
+		return false;
+	json_array_foreach (value, i, one)
+		if (!is_choice(one, choices))
+			return false;
+	return true;
+}
+
+static bool
 is_within(const json_t *value, const struct param *param)
 {
 	return json_is_integer(value) &&
@@ -103,6 +117,8 @@ param_fits(const struct param *param, const json_t *value)
 		return is_within(value, param);
 	case PARAM_CHOICE:
 		return is_choice(value, param->choices);
+	case PARAM_CHOICES:
+		return are_choices(value, param->choices);
 	case PARAM_BYTES:
 		return bytes_fit(value);
 	case PARAM_DATA:
@@ -167,6 +183,11 @@ wanted(const struct param *param)
 		text = xasprintf("one of %s", choices);
 		free(choices);
 		return text;
+	case PARAM_CHOICES:
+		choices = join_choices(param->choices);
+		text = xasprintf("an array of some of %s", choices);
+		free(choices);
+		return text;
 	case PARAM_BYTES:
 		return xstrdup("a string without U+0000, or {\"base64\": "
 			       "string} of bytes without NUL");
@@ -197,4 +218,62 @@ param_unfit(const struct param *param, const char *prefix, const json_t *value)
 	free(want);
 	free(got);
 	return error;
+}
+
+static json_t *
+unknown(const struct param *params, const char *of, const char *prefix,
+    const char *name)
+{
+	char *known = xstrdup(""), *longer;
+	json_t *error;
+
+	for (; params->type != PARAM_END; params++) {
+		longer = xasprintf(
+		    "%s%s%s", known, *known == '\0' ? "" : ", ", params->name);
+		free(known);
+		known = longer;
+	}
+	error = error_new(ERROR_INVALID_PARAMS,
+	    "%s%.*s: no such param of %s, which takes %s", prefix,
+	    ERROR_QUOTE(name), of, *known == '\0' ? "none" : known);
+	free(known);
+	return error;
+}
+
+/* Its index in the list; that of the list's end where it is not there. */
+static size_t
+find(const struct param *params, const char *name)
+{
+	size_t i;
+
+	for (i = 0; params[i].type != PARAM_END; i++)
+		if (strcmp(params[i].name, name) == 0)
+			break;
+	return i;
+}
+
+json_t *
+param_read(const struct param *params, const char *of, const char *prefix,
+    const json_t *object, json_t **values)
+{
+	const char *name;
+	json_t *value;
+	size_t i;
+
+	for (i = 0; params[i].type != PARAM_END; i++)
+		values[i] = NULL;
+	json_object_foreach ((json_t *)object, name, value) {
+		i = find(params, name);
+		if (params[i].type == PARAM_END)
+			return unknown(params, of, prefix, name);
+		if (!param_fits(&params[i], value))
+			return param_unfit(&params[i], prefix, value);
+		values[i] = value;
+	}
+	for (i = 0; params[i].type != PARAM_END; i++)
+		if (params[i].required && values[i] == NULL)
+			return error_new(ERROR_INVALID_PARAMS,
+			    "%s%s: missing, and %s needs it", prefix,
+			    params[i].name, of);
+	return NULL;
 }

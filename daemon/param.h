@@ -18,6 +18,7 @@ enum param_type {
 	PARAM_HERTZ,   /* a number from RECUR_HERTZ_LEAST to _MOST */
 	PARAM_INTEGER, /* from min to max */
 	PARAM_CHOICE,  /* one of choices */
+	PARAM_CHOICES, /* an array of these */
 	PARAM_BYTES,   /* a string without U+0000, or {"base64":S} */
 	PARAM_DATA,    /* a string, or {"base64":S} */
 	PARAM_SIGNAL,  /* the name or the number of a signal */
@@ -40,6 +41,15 @@ bool param_fits(const struct param *param, const json_t *value);
    must be, and what came. */
 json_t *param_unfit(
     const struct param *param, const char *prefix, const json_t *value);
+
+/*
+ * Reads an object by the list of its members: puts each, borrowed, in `values`
+ * by its index, NULL where it is absent. Returns NULL, or a new
+ * ERROR_INVALID_PARAMS that names "prefix" and the member that is missing,
+ * unknown or unfit; `of` is what the object is of.
+ */
+json_t *param_read(const struct param *params, const char *of,
+    const char *prefix, const json_t *object, json_t **values);
 
 /* A string without U+0000. */
 bool param_is_plain_string(const json_t *value);

@@ -128,7 +128,7 @@ keep(char **last, const char *text)
 }
 
 static void
-note_failure(struct task *task, const char *text)
+note_failure(struct scheduler *scheduler, struct task *task, const char *text)
 {
 	struct recurrence *r = task->recurrence;
 	char *name = quote(task_name(task));
@@ -140,6 +140,7 @@ note_failure(struct task *task, const char *text)
 	r->failures++;
 	r->failures_in_row++;
 	keep(&r->last_error, text);
+	scheduler_note_failure(scheduler, task);
 }
 
 void
@@ -150,7 +151,7 @@ recur_run_ended(struct scheduler *scheduler, struct task *task,
 
 	r->runs++;
 	if (state == TASK_FAILED) {
-		note_failure(task, text);
+		note_failure(scheduler, task, text);
 	} else {
 		r->failures_in_row = 0;
 		keep(&r->last_result, text);

@@ -63,6 +63,13 @@ scheduler_set_state(
 	s->counts.live[task->state]++;
 }
 
+static void
+note(struct scheduler *s, enum scheduler_event what, struct task *task)
+{
+	if (s->hooks.happened != NULL && !is_internal(task->function))
+		s->hooks.happened(s->hooks.arg, what, task);
+}
+
 void
 make_ready(struct scheduler *s, struct task *task)
 {
@@ -143,8 +150,9 @@ open_ancestor(struct task *task)
 static void
 begin(struct scheduler *s, struct task *task, const struct spawn *spawn)
 {
-	if (is_internal(task->function)) {
+	if (is_internal(task->function) || spawn->running) {
 		task->started = task->created;
+		task->fresh = false;
 		scheduler_set_state(s, task, TASK_RUNNING);
 	} else if (spawn->delay > 0) {
 		scheduler_sleep(s, task, spawn->delay);
@@ -175,12 +183,16 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 	task->owner = spawn->owner;
 	task->scope = (uint8_t)spawn->scope;
 	task->recurrence = spawn->recurrence;
+	task->data = spawn->data;
+	if (function->remember != NULL)
+		function->remember(task);
 	s->counts.spawned++;
 	s->counts.live[TASK_READY]++;
 	s->counts.internal += internal;
 	if (spawn->timeout >= 0)
 		limit_set(s, task, spawn->timeout);
 	begin(s, task, spawn);
+	note(s, EVENT_CREATED, task);
 	return task;
 }
 
@@ -206,6 +218,10 @@ end(struct scheduler *s, struct task *task)
 	if (task->function->ended != NULL)
 		task->function->ended(s, task);
 	s->hooks.ended(s->hooks.arg, task);
+	if (task->state == TASK_TIMEOUT ||
+	    (task->state == TASK_FAILED && task->recurrence == NULL))
+		note(s, EVENT_FAILED, task);
+	note(s, EVENT_FINISHED, task);
 	if (is_internal(task->function)) {
 		s->counts.internal--;
 		task_free(s->tasks, task);
@@ -350,6 +366,7 @@ scheduler_finish(struct scheduler *s, struct task *task, enum task_state state,
 {
 	if (task->stopping) {
 		task->stopping = false;
+		outcome_renew(s->tasks, task->outcome, timers_now(s->timers));
 		close_or_end(s, task);
 	} else if (task->recurrence != NULL) {
 		s->hooks.run_ended(s, task, state, text);
@@ -407,8 +424,10 @@ run_one(struct scheduler *s, struct task *task)
 		return;
 	}
 	scheduler_set_state(s, task, TASK_RUNNING);
-	if (task->started == 0)
+	if (task->started == 0) {
 		task->started = task_wall_clock();
+		note(s, EVENT_STARTED, task);
+	}
 	if (task->fresh) {
 		task->fresh = false;
 		task->function->start(s, task);
@@ -432,6 +451,12 @@ scheduler_sleep(struct scheduler *s, struct task *task, double seconds)
 {
 	scheduler_set_state(s, task, TASK_SLEEPING);
 	timer_set(s->timers, &task->wake, timers_after(s->timers, seconds));
+}
+
+void
+scheduler_note_failure(struct scheduler *s, struct task *task)
+{
+	note(s, EVENT_FAILED, task);
 }
 
 void
@@ -492,4 +517,5 @@ scheduler_write(struct scheduler *s, struct task *task,
 		length -= some;
 	}
 	output_write(output, stream, data, length);
+	note(s, EVENT_OUTPUT, task);
 }

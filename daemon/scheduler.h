@@ -29,6 +29,15 @@ struct scheduler_counts {
 	size_t retained_bytes;
 };
 
+/* What happens to a task. */
+enum scheduler_event {
+	EVENT_CREATED,
+	EVENT_STARTED,	/* for the first time */
+	EVENT_FINISHED, /* however it ended */
+	EVENT_FAILED,	/* a run of it, also its last */
+	EVENT_OUTPUT	/* it wrote something */
+};
+
 /* Told of what the rest of the daemon hangs on it. */
 struct scheduler_hooks {
 	/* Something is ready: scheduler_run is to be called from the loop. */
@@ -41,6 +50,9 @@ struct scheduler_hooks {
 	   scheduler_run_again or scheduler_end. */
 	void (*run_ended)(struct scheduler *scheduler, struct task *task,
 	    enum task_state state, const char *text);
+	/* That has happened to a task that is no client. May be NULL. */
+	void (*happened)(
+	    void *arg, enum scheduler_event what, struct task *task);
 	/* A task that recurs was paused for so many ns. */
 	void (*resumed)(struct task *task, int64_t paused);
 	void *arg;
@@ -71,6 +83,8 @@ struct spawn {
 	uid_t owner;
 	struct recurrence *recurrence; /* taken over; NULL: none */
 	double delay;		       /* seconds to its first run */
+	bool running; /* at once: its function is not started */
+	void *data;   /* its function's */
 };
 
 /*
@@ -104,6 +118,9 @@ void scheduler_write(struct scheduler *scheduler, struct task *task,
    stop, ends as by scheduler_end. */
 void scheduler_finish(struct scheduler *scheduler, struct task *task,
     enum task_state state, const char *text);
+
+/* A run of a task that recurs has failed: that is an event. */
+void scheduler_note_failure(struct scheduler *scheduler, struct task *task);
 
 /* The task starts its function anew at that deadline, or, if it is over, from
    the run queue; one that is paused, when it is resumed. */

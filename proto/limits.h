@@ -30,6 +30,9 @@
 /* The reason of a cancel, in bytes: each task that it ends keeps it. */
 #define LIMIT_REASON 1024
 
+/* The summary of a function that a program provides, in bytes. */
+#define LIMIT_SUMMARY 1024
+
 /* Ids that an error lists. */
 #define LIMIT_ERROR_IDS 10
 

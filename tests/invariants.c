@@ -154,7 +154,7 @@ check_live(const struct task *task)
 	bool sleeps = task->state == TASK_SLEEPING;
 
 	require(task, (task->state == TASK_PAUSED) == (task->pause != NULL));
-	require(task, sleeps == timer_is_set(&task->wake));
+	require(task, sleeps == timer_is_set(&task->wake) || task->stopping);
 	require(task, task->state != TASK_READY || task->queued);
 	require(
 	    task, !task->queued || task->closing || task->state == TASK_READY);
@@ -162,11 +162,11 @@ check_live(const struct task *task)
 	require(task, task->pause == NULL || task->function->summary != NULL);
 	if (task->limit != NULL && task->pause != NULL)
 		require(task, !timer_is_set(&task->limit->timer));
-	else if (task->limit != NULL && !task->closing)
+	else if (task->limit != NULL && !task->closing && !task->stopping)
 		require(task, timer_is_set(&task->limit->timer));
 	if (task->closing)
 		return check_closing(task);
-	require(task, task->outcome == NULL);
+	require(task, (task->outcome != NULL) == task->stopping);
 	return NULL;
 }
 

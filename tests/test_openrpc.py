@@ -195,6 +195,7 @@ class TestResults(OpenRpcTest):
                 ("show", {"task": top}), ("show", {"task": ended}),
                 ("show", {"task": failed}), ("sleep", {"seconds": 0}),
                 ("spawn", {"function": "echo"}), ("stats", {}),
+                ("subscribe", {}), ("unsubscribe", {}),
                 ("tree", {}), ("tree", {"limit": 1}), ("version", {}),
                 ("forget", {"task": ended}), ("rpc.discover", {})):
             with self.subTest(method, **params):

@@ -25,6 +25,7 @@ static const struct claim {
     {"names", claim_names},
     {"ready", claim_ready},
     {"interval", claim_interval},
+    {"host", claim_host},
     {"idle", claim_idle},
     {"start", claim_start},
     {"exec", claim_exec},

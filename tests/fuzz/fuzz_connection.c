@@ -33,7 +33,9 @@
 #include "daemon/conn_impl.h"
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
+#include "daemon/host_impl.h"
 #include "daemon/log.h"
+#include "daemon/events.h"
 #include "daemon/mailbox.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
@@ -109,6 +111,13 @@ task_writes_hook(void *arg, struct task *task, size_t length)
 	waiters_task_writes(world.daemon.waiters, task, length);
 }
 
+static void
+happened_hook(void *arg, enum scheduler_event what, struct task *task)
+{
+	(void)arg;
+	events_note(world.daemon.events, world.daemon.scheduler, what, task);
+}
+
 /* Each turn runs what is ready, told or not. */
 static void
 ignore_hook(void *arg)
@@ -129,6 +138,7 @@ make_daemon(void)
 	const struct scheduler_hooks hooks = {
 	    .wake = ignore_hook,
 	    .ended = task_ended_hook,
+	    .happened = happened_hook,
 	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
@@ -140,9 +150,12 @@ make_daemon(void)
 	world.timers = timers_new(timers_monotonic, NULL, NULL);
 	daemon->waiters =
 	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
+	daemon->events = events_new();
 	daemon->mailboxes = mailboxes_new(daemon->waiters);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
+	daemon->hosts =
+	    hosts_new(daemon->scheduler, daemon->waiters, ignore_hook, NULL);
 	daemon->started = timers_now(world.timers);
 	daemon->shutdown = request_shutdown;
 	memset(daemon->instance, '0', sizeof daemon->instance - 1);
@@ -155,6 +168,8 @@ delete_daemon(void)
 {
 	conns_delete(world.conns);
 	scheduler_delete(world.daemon.scheduler);
+	events_delete(world.daemon.events);
+	hosts_delete(world.daemon.hosts);
 	mailboxes_delete(world.daemon.mailboxes);
 	waiters_delete(world.daemon.waiters);
 	tasks_delete(world.tasks);
@@ -300,6 +315,7 @@ turn(void)
 	event_base_loop(world.base, EVLOOP_NONBLOCK);
 	(void)scheduler_run(world.daemon.scheduler, BATCH);
 	(void)waiters_run(world.daemon.waiters, BATCH);
+	(void)hosts_run(world.daemon.hosts, BATCH);
 	timers_run(world.timers, BATCH);
 	for (i = 0; i < PEERS; i++)
 		heard |= peer_receive(&world.peers[i]);
@@ -322,6 +338,13 @@ is_paused(const struct conn *conn)
 	       conn->gathered >= conn_limits.queued;
 }
 
+static bool
+has_been_told(const struct host *host)
+{
+	return host == NULL ||
+	       (TAILQ_EMPTY(&host->untold) && TAILQ_EMPTY(&host->unasked));
+}
+
 /* All is read, handled and answered, but for what waits. */
 static void
 check_idle(const struct peer *peer)
@@ -331,6 +354,7 @@ check_idle(const struct peer *peer)
 	if (conn == NULL)
 		return;
 	fuzz_check(TAILQ_EMPTY(&conn->caller.ready));
+	fuzz_check(has_been_told(conn->caller.host));
 	fuzz_check(evbuffer_get_length(conn->out) == 0);
 	fuzz_check(conn->state != CONN_OPEN || is_paused(conn) ||
 		   !holds_unhandled(peer, conn));
@@ -403,6 +427,14 @@ advance(double seconds)
 	clock_advance(seconds);
 }
 
+/* That ends its last line. */
+static void
+finish_peer(struct peer *peer)
+{
+	peer->lost |= world.is_shutting_down;
+	peer_finish(peer);
+}
+
 static void
 direct_peer(char what)
 {
@@ -415,7 +447,7 @@ direct_peer(char what)
 	if (what == '-' || what == '=')
 		peer->deaf = what == '-';
 	else if (what == '/')
-		peer_finish(peer);
+		finish_peer(peer);
 	else if (what == 'x')
 		close_peer(peer);
 }
