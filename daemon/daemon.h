@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct boot;
 struct events;
 struct hosts;
 struct mailboxes;
@@ -18,6 +19,7 @@ struct daemon {
 	struct hosts *hosts;
 	struct mailboxes *mailboxes;
 	struct events *events;
+	struct boot *boot;
 	char instance[33]; /* of this run: 128 random bits in hex */
 	int64_t started;   /* ns of the timers' clock */
 	size_t page;	   /* rows, where no limit is asked for */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/boot.h"
 #include "daemon/function.h"
 #include "daemon/host.h"
 #include "daemon/scheduler.h"
@@ -130,6 +131,28 @@ shutdown_handler(struct call *call)
 	call->daemon->shutdown(call->daemon);
 	return method_return(call, json_null());
 }
+
+static enum method_status
+reload_handler(struct call *call)
+{
+	json_t *errors;
+	size_t done = boot_read(call->daemon->boot, &errors);
+
+	return method_return(call, json_pack("{s:I, s:o}", "done",
+				       (json_int_t)done, "errors", errors));
+}
+
+const struct method method_reload = {
+    .name = "reload",
+    .summary = "Does what the files of tasks at start say that are new or have "
+	       "changed.",
+    .params = no_params,
+    .access = ACCESS_DAEMON,
+    .result = "{\"type\":\"object\",\"required\":[\"done\",\"errors\"],"
+	      "\"properties\":{\"done\":{\"type\":\"integer\"},"
+	      "\"errors\":{\"type\":\"array\",\"items\":" METHOD_OBJECT "}}}",
+    .handler = reload_handler,
+};
 
 const struct method method_shutdown = {
     .name = "shutdown",

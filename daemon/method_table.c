@@ -25,6 +25,7 @@ const struct method *const methods[] = {
     &method_provide,
     &method_rate,
     &method_receive,
+    &method_reload,
     &method_reply,
     &method_rerun,
     &method_resume,

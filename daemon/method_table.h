@@ -9,8 +9,8 @@ extern const struct method method_attach, method_write;
 /* method_cancel.c */
 extern const struct method method_cancel;
 /* method_daemon.c */
-extern const struct method method_functions, method_ping, method_shutdown,
-    method_stats, method_version;
+extern const struct method method_functions, method_ping, method_reload,
+    method_shutdown, method_stats, method_version;
 /* method_discover.c */
 extern const struct method method_discover;
 /* method_event.c */

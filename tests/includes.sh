@@ -158,6 +158,7 @@ may_include follow output
 may_include waiter_impl waiter
 may_include waiter waiter_impl caller follow output task timer
 may_include waiter_reply waiter_impl follow task_json
+may_include boot caller daemon log method task
 may_include events caller scheduler task task_json
 may_include mailbox caller function task waiter
 may_include task_json function quote recur scheduler task waiter
@@ -172,7 +173,7 @@ may_include start function host method quote scheduler task
 may_include method_table method
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c && continue
-	may_include "$(basename "$file" .c)" method_table cursor events fn_exec \
+	may_include "$(basename "$file" .c)" method_table boot cursor events fn_exec \
 	    function host mailbox quote recur scheduler signal start task \
 	    task_json output waiter
 done

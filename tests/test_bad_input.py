@@ -220,6 +220,7 @@ METHODS = {
                                     ["created\u0000"], [["created"]]],
                            "task": TASK, "name": STRING + ["x" * 256]}),
     "unsubscribe": ({}, [], {}),
+    "reload": ({}, [], {}),
     "send": ({"task": 1, "body": 1}, ["task", "body"], {"task": TASK}),
     "receive": ({}, [], {"task": TASK, "timeout": SECONDS}),
     "reply": ({"call": 1, "result": 1}, ["call", "result"],

@@ -174,7 +174,8 @@ class TestOthers(OwnerTest):
             "later": [{**params, "seconds": 0} for params in spawns],
             "interval": [{**params, "seconds": 0} for params in spawns],
             "rate": [{**params, "hertz": 1} for params in spawns],
-            "shutdown": [],  # this daemon is root's: see below
+            # This daemon is root's: see below.
+            "reload": [], "shutdown": [],
         }
 
     def allowed(self):
@@ -345,6 +346,9 @@ class TestShutdown(unittest.TestCase):
 
     def test_is_denied_to_others(self):
         client = self.connect_as(ALICE)
+        with self.assertRaises(RpcError) as caught:
+            client.call("reload")
+        self.assertEqual(caught.exception.data["type"], "PermissionDenied")
         with self.assertRaises(RpcError) as caught:
             client.call("shutdown")
         self.assertEqual(caught.exception.data["type"], "PermissionDenied")
