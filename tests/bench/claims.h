@@ -4,6 +4,7 @@
 
 struct programs {
 	const char *daemon;
+	const char *client;
 	const char *baseline;
 };
 
