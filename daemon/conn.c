@@ -1,4 +1,4 @@
-/* Connections: bytes in and out of clients, their bounds and credentials. */
+/* A connection: bytes in and out, and its end. */
 #include "config.h"
 
 #include "daemon/conn_impl.h"
@@ -15,13 +15,10 @@
 #include <event2/event.h>
 
 #include "daemon/daemon.h"
-#include "daemon/fn_exec.h"
+#include "daemon/events.h"
+#include "daemon/host.h"
 #include "daemon/log.h"
-#include "daemon/task.h"
 #include "daemon/waiter.h"
-#include "proto/error.h"
-#include "proto/limits.h"
-#include "proto/reply.h"
 #include "proto/xalloc.h"
 
 #define READ_SIZE (16 * 1024)
@@ -33,8 +30,8 @@
 static const struct timeval leave_time = {1, 0};
 static const struct timeval zero_time = {0, 0};
 
-static void
-schedule(struct conn *conn)
+void
+conn_schedule(struct conn *conn)
 {
 	event_add(&conn->turn, &zero_time);
 }
@@ -42,30 +39,24 @@ schedule(struct conn *conn)
 static void
 wake_caller(struct caller *caller)
 {
-	schedule((struct conn *)caller);
+	conn_schedule((struct conn *)caller);
 }
 
 /* --- the end of a connection -------------------------------------------- */
 
+/* What it asked for and was not told yet. */
 static void
-reaper_cb(evutil_socket_t fd, short what, void *arg)
+drop_waiting(struct conn *conn)
 {
-	struct conns *conns = arg;
-	struct conn *conn;
+	struct daemon *daemon = conn->conns->daemon;
 
-	(void)fd;
-	(void)what;
-	while ((conn = LIST_FIRST(&conns->dead)) != NULL) {
-		LIST_REMOVE(conn, entry);
-		evbuffer_free(conn->out);
-		frame_destroy(&conn->in);
-		free(conn);
-	}
+	waiters_drop(daemon->waiters, &conn->caller, conn_drop_address);
+	events_unsubscribe(daemon->events, &conn->caller);
 }
 
 /* Detached from all that knows it; its memory stays for this turn. */
-static void
-detach(struct conn *conn)
+void
+conn_detach(struct conn *conn)
 {
 	struct conns *conns = conn->conns;
 
@@ -73,7 +64,8 @@ detach(struct conn *conn)
 	    LOG_DEBUG, "conn", "client %" PRIu64 " is gone", conn->caller.task);
 	conn->state = CONN_DEAD;
 	conn->mute = true;
-	waiters_drop(conns->daemon->waiters, &conn->caller, conn_drop_address);
+	host_leave(&conn->caller);
+	drop_waiting(conn);
 	conn_close_batch(conn);
 	walks_clear(&conn->caller.walks);
 	conn_leave_task(conn);
@@ -96,10 +88,12 @@ conn_leave(struct conn *conn, const char *why)
 	if (conn->state != CONN_OPEN)
 		return;
 	conn->state = CONN_LEAVING;
+	events_unsubscribe(conn->conns->daemon->events, &conn->caller);
 	conn_close_batch(conn);
+	host_leave(&conn->caller);
 	waiters_cancel(conn->conns->daemon->waiters, &conn->caller, why);
 	event_add(&conn->leave, &leave_time);
-	schedule(conn);
+	conn_schedule(conn);
 }
 
 static void
@@ -107,7 +101,7 @@ leave_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	detach(arg);
+	conn_detach(arg);
 }
 
 /* It will never read again. What it had sent is still carried out. */
@@ -116,10 +110,9 @@ lose_peer(struct conn *conn)
 {
 	conn->mute = true;
 	evbuffer_drain(conn->out, evbuffer_get_length(conn->out));
-	waiters_drop(
-	    conn->conns->daemon->waiters, &conn->caller, conn_drop_address);
+	drop_waiting(conn);
 	if (conn->eof || conn->state == CONN_LEAVING)
-		detach(conn);
+		conn_detach(conn);
 }
 
 /* --- a turn ------------------------------------------------------------- */
@@ -130,12 +123,38 @@ is_full(const struct conn *conn)
 	return evbuffer_get_length(conn->out) >= conn->conns->limits.queued;
 }
 
+/* While tasks are given their grace: only programs that may end some. */
+static bool
+is_served(const struct conn *conn)
+{
+	return !conn->conns->daemon->stopping || conn->caller.host != NULL;
+}
+
+/* For notifications. They leave room for replies, as they may come without
+   end. */
+static bool
+has_room(const struct caller *caller)
+{
+	const struct conn *conn = (const struct conn *)caller;
+
+	return !conn->mute &&
+	       evbuffer_get_length(conn->out) < conn->conns->limits.queued / 2;
+}
+
+static void
+tell_caller(struct caller *caller, char *notification)
+{
+	struct address nobody = {0};
+
+	conn_queue((struct conn *)caller, &nobody, notification);
+}
+
 /* Paused, rather than fed more than it takes. A batch is carried to its end,
    as nothing of it goes out before. */
 static bool
 may_handle(const struct conn *conn)
 {
-	if (conn->state != CONN_OPEN || conn->conns->stopped ||
+	if (conn->state != CONN_OPEN || !is_served(conn) ||
 	    conn->caller.nwaiting >= conn->conns->limits.waiting)
 		return false;
 	return conn->requests != NULL ||
@@ -143,9 +162,8 @@ may_handle(const struct conn *conn)
 		   conn->conns->limits.queued;
 }
 
-/* One late reply, or one request. False where there is none. */
 static bool
-step(struct conn *conn)
+send_reply(struct conn *conn)
 {
 	struct address address;
 	char *text = NULL;
@@ -153,17 +171,55 @@ step(struct conn *conn)
 	if (!is_full(conn))
 		text = waiter_take_reply(
 		    conn->conns->daemon->waiters, &conn->caller, &address);
-	if (text != NULL) {
-		conn_queue(conn, &address, text);
+	if (text == NULL)
+		return false;
+	conn_queue(conn, &address, text);
+	return true;
+}
+
+static bool
+send_output(struct conn *conn)
+{
+	char *text;
+
+	if (!has_room(&conn->caller) ||
+	    !waiter_take_notification(
+		conn->conns->daemon->waiters, &conn->caller, &text))
+		return false;
+	if (text != NULL)
+		tell_caller(&conn->caller, text);
+	return true;
+}
+
+static bool
+handle_request(struct conn *conn)
+{
+	if (!may_handle(conn))
+		return false;
+	conn->holds = conn_handle_next(conn);
+	return conn->holds;
+}
+
+/* One late reply; or one notification of each kind and one request, as none of
+   them may keep the others waiting. False where there is nothing. */
+static bool
+step(struct conn *conn)
+{
+	bool any;
+
+	if (send_reply(conn))
 		return true;
-	}
-	return may_handle(conn) && conn_handle_next(conn);
+	any = send_output(conn);
+	any |= has_room(&conn->caller) && conn_queue_line(conn);
+	any |= handle_request(conn);
+	return any;
 }
 
 static void
 flush(struct conn *conn)
 {
 	bool was_full = is_full(conn), was_paused = !may_handle(conn);
+	bool had_room = has_room(&conn->caller);
 
 	if (evbuffer_get_length(conn->out) == 0)
 		return;
@@ -171,11 +227,12 @@ flush(struct conn *conn)
 	    errno != EINTR)
 		lose_peer(conn);
 	else if ((was_full && !is_full(conn)) ||
-		 (was_paused && may_handle(conn)))
-		schedule(conn);
+		 (was_paused && may_handle(conn)) ||
+		 (!had_room && has_room(&conn->caller)))
+		conn_schedule(conn);
 }
 
-/* Requests are held that the turns to come will handle. */
+/* Turns are to come. */
 static bool
 has_backlog(const struct conn *conn)
 {
@@ -186,7 +243,8 @@ static bool
 has_nothing_to_say(const struct conn *conn)
 {
 	return evbuffer_get_length(conn->out) == 0 &&
-	       conn->caller.nwaiting == 0 && conn->requests == NULL;
+	       conn->caller.nwaiting == 0 &&
+	       conn->caller.subscription == NULL && conn->requests == NULL;
 }
 
 /* Ends the connection where it is time to. */
@@ -194,13 +252,12 @@ static void
 settle(struct conn *conn)
 {
 	if (conn->mute)
-		waiters_drop(conn->conns->daemon->waiters, &conn->caller,
-		    conn_drop_address);
+		drop_waiting(conn);
 	if (has_backlog(conn) || !has_nothing_to_say(conn))
 		return;
 	if (conn->eof ||
 	    (conn->state == CONN_LEAVING && conn->conns->shutdown)) {
-		detach(conn);
+		conn_detach(conn);
 	} else if (conn->state == CONN_LEAVING && !conn->said_goodbye) {
 		shutdown(conn->fd, SHUT_WR);
 		conn->said_goodbye = true;
@@ -246,7 +303,7 @@ take_turn(struct conn *conn)
 	while (left > 0 && step(conn))
 		left--;
 	if (left == 0)
-		schedule(conn);
+		conn_schedule(conn);
 	frame_trim(&conn->in);
 	flush(conn);
 	if (conn->state != CONN_DEAD)
@@ -300,6 +357,7 @@ take_bytes(struct conn *conn)
 		frame_commit(&conn->in, (size_t)got);
 	else if (got == 0 || (got == -1 && errno != EAGAIN && errno != EINTR))
 		take_eof(conn);
+	conn->holds = true;
 }
 
 static void
@@ -311,7 +369,8 @@ io_cb(evutil_socket_t fd, short what, void *arg)
 	if ((conn->io_events & EV_ET) != 0) {
 		if (!conn->mute && is_hung_up(conn))
 			lose_peer(conn);
-	} else if ((what & EV_READ) != 0 && !has_backlog(conn)) {
+	} else if ((what & EV_READ) != 0 &&
+		   (!conn->holds || conn->state == CONN_LEAVING)) {
 		take_bytes(conn);
 	}
 	if (conn->state != CONN_DEAD)
@@ -320,57 +379,7 @@ io_cb(evutil_socket_t fd, short what, void *arg)
 
 /* --- the beginning of a connection -------------------------------------- */
 
-struct conn_limits
-conn_default_limits(size_t descriptors)
-{
-	/* For the base, the listener, the logs, and what tasks need. */
-	const size_t own = 32;
-	struct conn_limits limits = {
-	    .message = LIMIT_MESSAGE,
-	    .reply = LIMIT_REPLY,
-	    .queued = 4 * 1024 * 1024,
-	    .waiting = 65536,
-	    .clients = descriptors > 2 * own ? descriptors - own : own,
-	};
-
-	limits.clients_per_uid = (limits.clients + 1) / 2;
-	return limits;
-}
-
-struct conns *
-conns_new(struct daemon *daemon, struct event_base *base,
-    const struct conn_limits *limits, void (*closed)(void *arg), void *arg)
-{
-	struct conns *conns = xcalloc(1, sizeof *conns);
-
-	conns->daemon = daemon;
-	conns->base = base;
-	conns->limits = *limits;
-	conns->closed = closed;
-	conns->closed_arg = arg;
-	LIST_INIT(&conns->conns);
-	LIST_INIT(&conns->dead);
-	conns->reaper = evtimer_new(base, reaper_cb, conns);
-	return conns;
-}
-
 void
-conns_delete(struct conns *conns)
-{
-	while (!LIST_EMPTY(&conns->conns))
-		detach(LIST_FIRST(&conns->conns));
-	reaper_cb(-1, 0, conns);
-	event_free(conns->reaper);
-	free(conns);
-}
-
-size_t
-conns_count(const struct conns *conns)
-{
-	return conns->count;
-}
-
-static void
 conn_new(struct conns *conns, int fd, uid_t uid)
 {
 	struct conn *conn = xcalloc(1, sizeof *conn);
@@ -379,8 +388,11 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	conn->fd = fd;
 	conn->caller.uid = uid;
 	conn->caller.wake = wake_caller;
+	conn->caller.has_room = has_room;
+	conn->caller.tell = tell_caller;
 	conn->caller.attach = conn_attach;
 	TAILQ_INIT(&conn->caller.waiting);
+	TAILQ_INIT(&conn->caller.telling);
 	TAILQ_INIT(&conn->caller.ready);
 	frame_create(&conn->in, conns->limits.message);
 	conn->out = evbuffer_new();
@@ -391,75 +403,4 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	conns->daemon->clients++;
 	conn_spawn_client(conn);
 	update_events(conn);
-}
-
-static void
-refuse(int fd, const char *limit, size_t bound)
-{
-	json_t *error = error_new_limit(limit, bound);
-	char *reply = reply_new_error(NULL, error);
-	char *line = xasprintf("%s\n", reply);
-
-	log_line(
-	    LOG_WARNING, "conn", "refused a client: %s is %zu", limit, bound);
-	(void)send(fd, line, strlen(line), MSG_NOSIGNAL);
-	close(fd);
-	free(line);
-	free(reply);
-	json_decref(error);
-}
-
-/* A command of the daemon's runs as the daemon's user, and acts as its own
-   owner. */
-static uid_t
-acting_uid(const struct ucred *peer)
-{
-	const struct task *task = NULL;
-
-	if (peer->uid == geteuid() && peer->pid > 0)
-		task = exec_of_session(getsid(peer->pid));
-	return task != NULL ? task->owner : peer->uid;
-}
-
-void
-conns_add(struct conns *conns, int fd)
-{
-	struct ucred peer = {0};
-	socklen_t length = sizeof peer;
-	uid_t uid;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1) {
-		close(fd);
-		return;
-	}
-	uid = acting_uid(&peer);
-	if (conns->count >= conns->limits.clients)
-		refuse(fd, "clients", conns->limits.clients);
-	else if (quota_take(
-		     &conns->quota, uid, conns->limits.clients_per_uid) == -1)
-		refuse(fd, "clients_per_uid", conns->limits.clients_per_uid);
-	else
-		conn_new(conns, fd, uid);
-}
-
-void
-conns_stop(struct conns *conns)
-{
-	struct conn *conn;
-
-	conns->stopped = true;
-	LIST_FOREACH (conn, &conns->conns, entry)
-		schedule(conn);
-}
-
-void
-conns_shutdown(struct conns *conns)
-{
-	struct conn *conn;
-
-	conns->shutdown = true;
-	LIST_FOREACH (conn, &conns->conns, entry) {
-		conn_leave(conn, "the daemon is shutting down");
-		schedule(conn);
-	}
 }

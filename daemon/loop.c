@@ -10,6 +10,8 @@
 
 #include <event2/event.h>
 
+#include "daemon/gate.h"
+#include "daemon/host.h"
 #include "daemon/scheduler.h"
 #include "daemon/timer.h"
 #include "daemon/waiter.h"
@@ -25,8 +27,10 @@ struct loop {
 	struct event *timer;
 	int timerfd; /* the earliest deadline: absolute, exact to the ns */
 	struct timers *timers;
+	struct gates *gates;
 	struct scheduler *scheduler;
 	struct waiters *waiters;
+	struct hosts *hosts;
 };
 
 void
@@ -58,11 +62,13 @@ static void
 ready_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *loop = arg;
-	bool more = scheduler_run(loop->scheduler, BATCH);
+	bool more = gates_run(loop->gates, BATCH);
 
 	(void)fd;
 	(void)what;
+	more |= scheduler_run(loop->scheduler, BATCH);
 	more |= waiters_run(loop->waiters, BATCH);
+	more |= hosts_run(loop->hosts, BATCH);
 	if (more)
 		loop_wake(loop);
 }
@@ -126,10 +132,12 @@ loop_base(struct loop *loop)
 }
 
 void
-loop_serve(struct loop *loop, struct timers *timers,
-    struct scheduler *scheduler, struct waiters *waiters)
+loop_serve(struct loop *loop, struct timers *timers, struct gates *gates,
+    struct scheduler *scheduler, struct waiters *waiters, struct hosts *hosts)
 {
 	loop->timers = timers;
+	loop->gates = gates;
 	loop->scheduler = scheduler;
 	loop->waiters = waiters;
+	loop->hosts = hosts;
 }

@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 struct event_base;
+struct gates;
+struct hosts;
 struct loop;
 struct scheduler;
 struct timers;
@@ -17,8 +19,8 @@ void loop_delete(struct loop *loop);
 struct event_base *loop_base(struct loop *loop);
 
 /* What its turns run; borrowed. */
-void loop_serve(struct loop *loop, struct timers *timers,
-    struct scheduler *scheduler, struct waiters *waiters);
+void loop_serve(struct loop *loop, struct timers *timers, struct gates *gates,
+    struct scheduler *scheduler, struct waiters *waiters, struct hosts *hosts);
 
 /* Hooks for those: something is ready; the earliest deadline has changed. */
 void loop_wake(void *loop);

@@ -4,23 +4,30 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 #include <jansson.h>
 
+#include "daemon/boot.h"
 #include "daemon/conn.h"
 #include "daemon/daemon.h"
+#include "daemon/events.h"
 #include "daemon/fn_basic.h"
+#include "daemon/gate.h"
 #include "daemon/fn_exec.h"
+#include "daemon/host.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/mailbox.h"
 #include "daemon/options.h"
 #include "daemon/quote.h"
 #include "daemon/recur.h"
@@ -37,8 +44,8 @@
 static const struct timeval shutdown_time = {2, 0};
 static const struct timeval zero_time = {0, 0};
 
-enum { SIGNALS = 3 };
-static const int signals[SIGNALS] = {SIGTERM, SIGINT, SIGUSR1};
+enum { SIGNALS = 4 };
+static const int signals[SIGNALS] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP};
 
 /* The daemon and what only this file knows of it. */
 struct process {
@@ -181,6 +188,16 @@ log_tree(const struct process *p)
 		    LOG_INFO, "tree", "and %zu more", tasks_live(p->tasks) - i);
 }
 
+/* What is wrong is logged. */
+static void
+read_tasks(struct process *p)
+{
+	json_t *errors;
+
+	(void)boot_read(p->daemon.boot, &errors);
+	json_decref(errors);
+}
+
 static void
 signal_cb(evutil_socket_t number, short what, void *arg)
 {
@@ -189,6 +206,8 @@ signal_cb(evutil_socket_t number, short what, void *arg)
 	(void)what;
 	if (number == SIGUSR1)
 		log_tree(p);
+	else if (number == SIGHUP)
+		read_tasks(p);
 	else
 		request_shutdown(&p->daemon);
 }
@@ -210,6 +229,19 @@ raise_descriptors(struct rlimit *before)
 	return (size_t)limit.rlim_cur;
 }
 
+/* How many the daemon may use. */
+static uint64_t
+count_processors(void)
+{
+	cpu_set_t set;
+	long count;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		return (uint64_t)CPU_COUNT(&set);
+	count = sysconf(_SC_NPROCESSORS_ONLN); /* more than the set holds */
+	return count > 0 ? (uint64_t)count : 1;
+}
+
 static void
 make_instance(char *hex, size_t size)
 {
@@ -228,10 +260,33 @@ task_ended_hook(void *arg, struct task *task)
 	struct process *p = arg;
 
 	waiters_task_ended(p->daemon.waiters, task);
+	mailboxes_task_ended(p->daemon.mailboxes, task);
 	if (p->conns != NULL)
 		conns_task_ended(p->conns, task);
 	if (p->is_shutting_down)
 		event_add(p->shutdown, &zero_time);
+}
+
+static const struct caller *
+find_speaker(
+    struct daemon *daemon, const struct task *task, const struct caller *after)
+{
+	return conns_speaker(((struct process *)daemon)->conns, task, after);
+}
+
+static void
+task_writes_hook(void *arg, struct task *task, size_t length)
+{
+	(void)arg;
+	waiters_task_writes(task, length);
+}
+
+static void
+happened_hook(void *arg, enum scheduler_event what, struct task *task)
+{
+	struct process *p = arg;
+
+	events_note(p->daemon.events, p->daemon.scheduler, what, task);
 }
 
 static void
@@ -283,8 +338,11 @@ make_tree(struct process *p, const struct options *options)
 	const struct scheduler_hooks hooks = {
 	    .wake = wake_hook,
 	    .ended = task_ended_hook,
+	    .happened = happened_hook,
+	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
+	    .begun = recur_begun,
 	    .arg = p,
 	};
 
@@ -292,14 +350,22 @@ make_tree(struct process *p, const struct options *options)
 	p->tasks = tasks_new();
 	p->timers = timers_new(timers_monotonic, loop_arm, p->loop);
 	p->daemon.waiters = waiters_new(p->timers, reply, wake_hook, p);
+	p->daemon.events = events_new();
+	p->daemon.mailboxes = mailboxes_new(p->daemon.waiters);
 	p->daemon.scheduler =
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
+	p->daemon.hosts =
+	    hosts_new(p->daemon.scheduler, p->daemon.waiters, wake_hook, p);
+	p->daemon.gates =
+	    gates_new(p->daemon.scheduler, count_processors(), wake_hook, p);
 	p->daemon.started = timers_now(p->timers);
 	p->daemon.shutdown = request_shutdown;
+	p->daemon.speaker = find_speaker;
 	p->daemon.page = LIMIT_PAGE_DEFAULT;
 	bound(&p->daemon.page, options->max_page);
 	make_instance(p->daemon.instance, sizeof p->daemon.instance);
-	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters);
+	loop_serve(p->loop, p->timers, p->daemon.gates, p->daemon.scheduler,
+	    p->daemon.waiters, p->daemon.hosts);
 }
 
 static void
@@ -338,7 +404,11 @@ set_up(struct process *p, const struct options *options, const char *socket)
 	p->conns =
 	    conns_new(&p->daemon, loop_base(p->loop), &limits, closed_hook, p);
 	p->listener = listener_new(loop_base(p->loop), socket, p->conns);
-	return p->listener == NULL ? -1 : 0;
+	if (p->listener == NULL)
+		return -1;
+	p->daemon.boot = boot_new(&p->daemon, options->tasks, socket);
+	read_tasks(p);
+	return 0;
 }
 
 static void
@@ -355,8 +425,14 @@ tear_down(struct process *p)
 	event_free(p->shutdown);
 	for (i = 0; i < SIGNALS; i++)
 		event_free(p->signals[i]);
+	gates_delete(p->daemon.gates);
 	scheduler_delete(p->daemon.scheduler);
+	hosts_delete(p->daemon.hosts);
 	exec_destroy();
+	if (p->daemon.boot != NULL)
+		boot_delete(p->daemon.boot);
+	events_delete(p->daemon.events);
+	mailboxes_delete(p->daemon.mailboxes);
 	waiters_delete(p->daemon.waiters);
 	tasks_delete(p->tasks);
 	timers_delete(p->timers);

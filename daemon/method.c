@@ -8,64 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/deadlock.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "proto/error.h"
 #include "proto/limits.h"
 #include "proto/xalloc.h"
-
-static json_t *
-unknown(const struct method *method, const char *name)
-{
-	char *known = xstrdup(""), *longer;
-	const struct param *param;
-	json_t *error;
-
-	for (param = method->params; param->type != PARAM_END; param++) {
-		longer = xasprintf(
-		    "%s%s%s", known, *known == '\0' ? "" : ", ", param->name);
-		free(known);
-		known = longer;
-	}
-	error = error_new(ERROR_INVALID_PARAMS,
-	    "%.*s: no such param of %s, which takes %s", ERROR_QUOTE(name),
-	    method->name, *known == '\0' ? "none" : known);
-	free(known);
-	return error;
-}
-
-static json_t *
-check_given(struct call *call, const struct method *method, json_t *params)
-{
-	const char *name;
-	json_t *value;
-	size_t i;
-
-	json_object_foreach (params, name, value) {
-		for (i = 0; method->params[i].type != PARAM_END; i++)
-			if (strcmp(method->params[i].name, name) == 0)
-				break;
-		if (method->params[i].type == PARAM_END)
-			return unknown(method, name);
-		if (!param_fits(&method->params[i], value))
-			return param_unfit(&method->params[i], "", value);
-		call->params[i] = value;
-	}
-	return NULL;
-}
-
-static json_t *
-check_required(const struct call *call, const struct method *method)
-{
-	size_t i;
-
-	for (i = 0; method->params[i].type != PARAM_END; i++)
-		if (method->params[i].required && call->params[i] == NULL)
-			return error_new(ERROR_INVALID_PARAMS,
-			    "%s: missing, and %s needs it",
-			    method->params[i].name, method->name);
-	return NULL;
-}
 
 static const struct method *
 method_find(const char *name)
@@ -88,20 +36,21 @@ method_run(struct call *call, const struct request *request)
 		return method_fail(call,
 		    error_new(ERROR_METHOD_NOT_FOUND, "Method not found: %.*s",
 			ERROR_QUOTE(request->method)));
+	if (call->daemon->stopping && !method->to_the_end)
+		return method_fail(call,
+		    error_new(ERROR_CANCELLED, "the daemon is shutting down"));
 	if (json_is_array(request->params))
 		return method_fail(call,
 		    error_new(ERROR_INVALID_PARAMS,
 			"params must be an object: they are given by name"));
-	if (method->access == ACCESS_DAEMON && call->caller->uid != 0 &&
-	    call->caller->uid != geteuid())
+	if (method->access == ACCESS_DAEMON && !method_rules(call))
 		return method_fail(
 		    call, error_new(ERROR_PERMISSION_DENIED,
 			      "%s is for the daemon's own user and root",
 			      method->name));
 	call->method = method;
-	error = check_given(call, method, request->params);
-	if (error == NULL)
-		error = check_required(call, method);
+	error = param_read(
+	    method->params, method->name, "", request->params, call->params);
 	if (error != NULL)
 		return method_fail(call, error);
 	return method->handler(call);
@@ -197,6 +146,39 @@ method_task(struct call *call, const json_t *which)
 		 !method_may(call, task))
 		call->error = method_denied(task);
 	return call->error == NULL ? task : NULL;
+}
+
+static const struct caller *
+find_speaker(void *arg, const struct task *task, const struct caller *after)
+{
+	struct daemon *daemon = arg;
+
+	return daemon->speaker(daemon, task, after);
+}
+
+json_t *
+method_deadlock(const struct call *call, const struct task *self,
+    const struct task *parent, struct task *const *tasks, size_t count,
+    bool any)
+{
+	const struct deadlock deadlock = {
+	    .tasks = scheduler_tasks(call->daemon->scheduler),
+	    .speaker = find_speaker,
+	    .arg = call->daemon,
+	};
+	const struct deadlock_wait wait = {.self = self,
+	    .parent = parent,
+	    .tasks = tasks,
+	    .count = count,
+	    .any = any};
+
+	return deadlock_check(&deadlock, &wait);
+}
+
+bool
+method_rules(const struct call *call)
+{
+	return call->caller->uid == 0 || call->caller->uid == geteuid();
 }
 
 bool

@@ -7,7 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/boot.h"
 #include "daemon/function.h"
+#include "daemon/gate.h"
+#include "daemon/host.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "proto/limits.h"
@@ -56,6 +59,7 @@ functions_handler(struct call *call)
 
 	for (function = functions; *function != NULL; function++)
 		json_array_append_new(list, function_describe(*function));
+	hosts_list_functions(call->daemon->hosts, list);
 	return method_return(call, list);
 }
 
@@ -95,6 +99,17 @@ finished_json(const struct scheduler_counts *counts)
 	return finished;
 }
 
+static json_t *
+gates_json(struct gates *gates)
+{
+	const struct pools *pools = gates_pools(gates);
+
+	return json_pack("{s:I, s:I, s:I}", "pools",
+	    (json_int_t)pools_count(pools), "queued",
+	    (json_int_t)pools->nqueued, "after",
+	    (json_int_t)gates_pending(gates));
+}
+
 static enum method_status
 stats_handler(struct call *call)
 {
@@ -104,14 +119,15 @@ stats_handler(struct call *call)
 	double uptime = (double)(timers_now(timers) - daemon->started) /
 			(double)NS_PER_SECOND;
 
-	return method_return(
-	    call, json_pack("{s:f, s:o, s:I, s:o, s:I, s:I, s:I}", "uptime",
-		      uptime, "tasks", tasks_json(scheduler), "spawned",
-		      (json_int_t)scheduler_counts(scheduler)->spawned,
-		      "finished", finished_json(scheduler_counts(scheduler)),
-		      "timers", (json_int_t)timers_count(timers), "clients",
-		      (json_int_t)daemon->clients, "requests",
-		      (json_int_t)daemon->requests));
+	return method_return(call,
+	    json_pack("{s:f, s:o, s:I, s:o, s:o, s:I, s:I, s:I}", "uptime",
+		uptime, "tasks", tasks_json(scheduler), "spawned",
+		(json_int_t)scheduler_counts(scheduler)->spawned, "finished",
+		finished_json(scheduler_counts(scheduler)), "gates",
+		gates_json(daemon->gates), "timers",
+		(json_int_t)timers_count(timers), "clients",
+		(json_int_t)daemon->clients, "requests",
+		(json_int_t)daemon->requests));
 }
 
 const struct method method_stats = {
@@ -128,6 +144,28 @@ shutdown_handler(struct call *call)
 	call->daemon->shutdown(call->daemon);
 	return method_return(call, json_null());
 }
+
+static enum method_status
+reload_handler(struct call *call)
+{
+	json_t *errors;
+	size_t done = boot_read(call->daemon->boot, &errors);
+
+	return method_return(call, json_pack("{s:I, s:o}", "done",
+				       (json_int_t)done, "errors", errors));
+}
+
+const struct method method_reload = {
+    .name = "reload",
+    .summary = "Does what the files of tasks at start say that are new or have "
+	       "changed.",
+    .params = no_params,
+    .access = ACCESS_DAEMON,
+    .result = "{\"type\":\"object\",\"required\":[\"done\",\"errors\"],"
+	      "\"properties\":{\"done\":{\"type\":\"integer\"},"
+	      "\"errors\":{\"type\":\"array\",\"items\":" METHOD_OBJECT "}}}",
+    .handler = reload_handler,
+};
 
 const struct method method_shutdown = {
     .name = "shutdown",

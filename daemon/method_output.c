@@ -7,8 +7,11 @@
 #include <string.h>
 
 #include "daemon/output.h"
+#include "daemon/scheduler.h"
 #include "daemon/task.h"
+#include "daemon/waiter.h"
 #include "proto/bytes.h"
+#include "proto/error.h"
 #include "proto/limits.h"
 #include "proto/xalloc.h"
 
@@ -17,7 +20,8 @@ enum {
 	OUTPUT_PARAM_AFTER,
 	OUTPUT_PARAM_LIMIT,
 	OUTPUT_PARAM_STREAM,
-	OUTPUT_PARAM_ENCODING
+	OUTPUT_PARAM_ENCODING,
+	OUTPUT_PARAM_FOLLOW
 };
 
 static const char *const streams[] = {"stdout", "stderr", NULL};
@@ -33,6 +37,9 @@ static const struct param output_params[] = {
 	.summary = "Only what was written to that one."},
     {"encoding", PARAM_CHOICE, .choices = encodings,
 	.summary = "Gives the bytes exactly, not as text."},
+    {"follow", PARAM_BOOL,
+	.summary = "Gives it in notifications as it comes, until the task has "
+		   "ended."},
     {.type = PARAM_END},
 };
 
@@ -68,6 +75,23 @@ return_output(
 }
 
 static enum method_status
+follow(struct call *call, struct task *task)
+{
+	struct output_read read = what_to_read(call, task);
+
+	if (call->params[OUTPUT_PARAM_LIMIT] != NULL)
+		return method_fail(
+		    call, error_new(ERROR_INVALID_PARAMS,
+			      "limit: goes without follow, which gives all "
+			      "there is, until the task has ended"));
+	if (read.part == OUTPUT_ALL)
+		read.part = OUTPUT_RUN;
+	waiter_new_follow(call->daemon->waiters, call->caller, &call->address,
+	    task, scheduler_output(call->daemon->scheduler, task), &read);
+	return METHOD_WAIT;
+}
+
+static enum method_status
 output_handler(struct call *call)
 {
 	struct task *task = method_task(call, call->params[OUTPUT_PARAM_TASK]);
@@ -75,6 +99,8 @@ output_handler(struct call *call)
 
 	if (task == NULL)
 		return METHOD_ERROR;
+	if (json_is_true(call->params[OUTPUT_PARAM_FOLLOW]))
+		return follow(call, task);
 	if (task->output == NULL)
 		return method_return(call, json_pack("{s:s, s:i, s:i}", "data",
 					       "", "next", 0, "lost", 0));
@@ -89,6 +115,9 @@ const struct method method_output = {
     .summary = "Gives what a task wrote.",
     .params = output_params,
     .access = ACCESS_OWNER,
-    .result = METHOD_OBJECT,
+    .result = "{\"type\":\"object\",\"required\":[\"data\",\"next\",\"lost\"],"
+	      "\"properties\":{\"data\":{\"type\":\"string\"},"
+	      "\"next\":{\"type\":\"integer\"},"
+	      "\"lost\":{\"type\":\"integer\"}}}",
     .handler = output_handler,
 };

@@ -4,13 +4,16 @@
 #include "daemon/method_table.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/function.h"
+#include "daemon/method_gate.h"
 #include "daemon/quote.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
+#include "daemon/start.h"
 #include "daemon/task.h"
 #include "proto/error.h"
 #include "proto/xalloc.h"
@@ -24,16 +27,15 @@ enum {
 	SPAWN_TIMEOUT,
 	SPAWN_SCOPE,
 	SPAWN_UNIQUE,
-	SPAWN_MORE,
+	SPAWN_RUN_TIMEOUT,
+	SPAWN_GATES,
+	SPAWN_MORE = SPAWN_GATES + GATE_PARAMS,
 };
 
 /* Where the params of each method follow those of spawn; 0: it has none. */
 struct recur_params {
 	size_t every, max_runs, max_failures, immediate;
 };
-
-/* In the order of enum task_scope. */
-static const char *const scopes[] = {"detach", "wait", "cancel", NULL};
 
 /* clang-format off: one row for each param */
 #define SPAWN_PARAMS \
@@ -49,15 +51,16 @@ static const char *const scopes[] = {"detach", "wait", "cancel", NULL};
 	    {"timeout", PARAM_SECONDS, \
 		.summary = \
 		    "Ends the task with state timeout after that long."}, \
-	    {"scope", PARAM_CHOICE, .choices = scopes, \
+	    {"scope", PARAM_CHOICE, .choices = start_scopes, \
 		.summary = "What the task does about its children before it " \
 			   "ends: leave them to its parent (default), wait " \
 			   "for them, " \
 			   "or cancel them."}, \
-	{ \
-		"unique", PARAM_BOOL, \
-		    .summary = "Refuse where a live task has the name." \
-	}
+	    {"unique", PARAM_BOOL, \
+		.summary = "Refuse where a live task has the name."}, \
+	    {"run_timeout", PARAM_SECONDS, \
+		.summary = "Ends each run after that long; it has failed."}, \
+	    METHOD_GATE_PARAMS
 
 #define MAX_PARAMS \
 	{"max_runs", PARAM_INTEGER, .min = 1, .max = INT64_MAX, \
@@ -72,8 +75,22 @@ static const char *const scopes[] = {"detach", "wait", "cancel", NULL};
 	}
 /* clang-format on */
 
+static const struct param retry_members[] = {
+    {"times", PARAM_INTEGER, .required = true, .max = INT64_MAX,
+	.summary = "How often to run it again at most."},
+    {"backoff", PARAM_SECONDS,
+	.summary = "What to wait after the first failure (default 1); twice "
+		   "as long after each more."},
+    {"max_backoff", PARAM_SECONDS,
+	.summary = "What to wait at most (default 60, or backoff where "
+		   "that is more)."},
+    {.type = PARAM_END},
+};
+
 static const struct param spawn_params[] = {
     SPAWN_PARAMS,
+    {"retry", PARAM_OBJECT, .members = retry_members,
+	.summary = "Run it again when it fails, until it succeeds."},
     {.type = PARAM_END},
 };
 
@@ -106,19 +123,6 @@ static const struct param rate_params[] = {
     {.type = PARAM_END},
 };
 
-static enum task_scope
-scope_of(const json_t *param)
-{
-	enum task_scope scope;
-
-	if (param == NULL)
-		return SCOPE_DETACH;
-	for (scope = SCOPE_DETACH; scopes[scope + 1] != NULL; scope++)
-		if (strcmp(scopes[scope], json_string_value(param)) == 0)
-			break;
-	return scope;
-}
-
 static json_t *
 check_unique(struct call *call, const char *name)
 {
@@ -135,22 +139,6 @@ check_unique(struct call *call, const char *name)
 	return error;
 }
 
-/* Compact text of the arguments; NULL for none. json_dumps guards against
-   loops, which takes as long as all the rest of a spawn: one integer, as in
-   most sleeps, goes without. */
-static char *
-args_text(const json_t *args)
-{
-	const json_t *first = json_array_get(args, 0);
-
-	if (first == NULL)
-		return NULL;
-	if (json_array_size(args) == 1 && json_is_integer(first))
-		return xasprintf(
-		    "[%" JSON_INTEGER_FORMAT "]", json_integer_value(first));
-	return json_dumps(args, JSON_COMPACT);
-}
-
 static int
 read_function(struct call *call, struct spawn *spawn)
 {
@@ -158,12 +146,9 @@ read_function(struct call *call, struct spawn *spawn)
 	const json_t *args = call->params[SPAWN_ARGS];
 	const json_t *options = call->params[SPAWN_OPTIONS];
 
-	spawn->function = function_find(name);
-	if (spawn->function == NULL) {
-		call->error = error_new(ERROR_NO_SUCH_FUNCTION,
-		    "there is no function \"%.*s\"", ERROR_QUOTE(name));
+	spawn->function = start_find_function(call, name);
+	if (spawn->function == NULL)
 		return -1;
-	}
 	if (function_check_args(spawn->function, args, &call->error) == -1)
 		return -1;
 	if (function_check_options(spawn->function, options, &call->error) ==
@@ -172,25 +157,6 @@ read_function(struct call *call, struct spawn *spawn)
 	if (spawn->function->check != NULL)
 		call->error = spawn->function->check(args, options);
 	return call->error == NULL ? 0 : -1;
-}
-
-/* Below the root, a task is its caller's; elsewhere, its parent's owner's. */
-static int
-read_parent(struct call *call, struct spawn *spawn)
-{
-	struct task *task =
-	    method_task_or_own(call, call->params[SPAWN_PARENT]);
-
-	if (task == NULL)
-		return -1;
-	task = task_living(scheduler_tasks(call->daemon->scheduler), task);
-	if (task->parent != NULL && !method_may(call, task)) {
-		call->error = method_denied(task);
-		return -1;
-	}
-	spawn->parent = task;
-	spawn->owner = task->parent == NULL ? call->caller->uid : task->owner;
-	return 0;
 }
 
 static int
@@ -204,70 +170,96 @@ read_name(struct call *call, struct spawn *spawn)
 	return call->error == NULL ? 0 : -1;
 }
 
-/* By hand, as of all replies this one is made most. */
-static enum method_status
-return_spawned(struct call *call, const struct task *task)
-{
-	char *name = quote(task_name(task));
-
-	call->result =
-	    xasprintf("{\"id\":%" PRIu64 ",\"name\":%s}", task->id, name);
-	free(name);
-	return METHOD_DONE;
-}
-
 /* The spawn that the params say, but for a recurrence. */
 static int
 read_spawn(struct call *call, struct spawn *spawn)
 {
 	if (read_function(call, spawn) == -1 ||
-	    read_parent(call, spawn) == -1 || read_name(call, spawn) == -1)
+	    start_read_parent(call, call->params[SPAWN_PARENT], spawn) == -1 ||
+	    read_name(call, spawn) == -1)
 		return -1;
-	spawn->args = args_text(call->params[SPAWN_ARGS]);
+	spawn->args = start_args_text(call->params[SPAWN_ARGS]);
 	if (json_object_size(call->params[SPAWN_OPTIONS]) > 0)
 		spawn->options =
 		    json_dumps(call->params[SPAWN_OPTIONS], JSON_COMPACT);
 	spawn->timeout = method_seconds(call->params[SPAWN_TIMEOUT], -1);
-	spawn->scope = scope_of(call->params[SPAWN_SCOPE]);
+	spawn->scope = start_scope(call->params[SPAWN_SCOPE]);
+	spawn->limits_run = call->params[SPAWN_RUN_TIMEOUT] != NULL;
+	spawn->run_timeout = method_seconds(call->params[SPAWN_RUN_TIMEOUT], 0);
 	return 0;
 }
 
 static enum method_status
-start(struct call *call, const struct spawn *spawn)
+start(struct call *call, struct spawn *spawn, const struct gate_wants *wants)
 {
 	struct scheduler *scheduler = call->daemon->scheduler;
-	struct task *task = spawn->recurrence != NULL ?
-				recur_spawn(scheduler, spawn) :
-				scheduler_spawn(scheduler, spawn);
+	struct task *task;
 
-	if (task == NULL)
-		return method_fail(
-		    call, error_new_limit(
-			      "tasks", scheduler_limits(scheduler)->tasks));
-	return return_spawned(call, task);
+	if (spawn->recurrence != NULL)
+		recur_prepare(scheduler, spawn);
+	task = wants->pool != NULL || wants->nafter > 0 ?
+		   gates_spawn(call->daemon->gates, spawn, wants) :
+		   scheduler_spawn(scheduler, spawn);
+	return start_return(call, task);
+}
+
+static void
+discard(struct spawn *spawn)
+{
+	free(spawn->args);
+	free(spawn->options);
+	recurrence_delete(spawn->recurrence);
+}
+
+/* Starts what the params say, with this recurrence (stolen) or none. */
+static enum method_status
+spawn_with(struct call *call, struct recurrence *recurrence)
+{
+	struct spawn spawn = {.recurrence = recurrence};
+	struct gate_wants wants;
+	enum method_status status = METHOD_ERROR;
+
+	if (method_gate_read(call, SPAWN_GATES, &wants) == 0 &&
+	    read_spawn(call, &spawn) == 0 &&
+	    method_gate_check(call, &wants, spawn.parent) == 0)
+		status = start(call, &spawn, &wants);
+	else
+		discard(&spawn);
+	method_gate_free(&wants);
+	return status;
+}
+
+/* A recurrence of a retry param; NULL where there is none. */
+static struct recurrence *
+read_retry(const json_t *retry)
+{
+	struct recurrence *r;
+
+	if (retry == NULL)
+		return NULL;
+	r = recur_new(
+	    RECUR_RETRY, method_seconds(json_object_get(retry, "backoff"),
+			     RECUR_RETRY_BACKOFF));
+	r->times =
+	    (uint64_t)json_integer_value(json_object_get(retry, "times"));
+	r->max_backoff = method_seconds(json_object_get(retry, "max_backoff"),
+	    fmax(r->every, RECUR_BACKOFF_MOST));
+	return r;
 }
 
 static enum method_status
 spawn_handler(struct call *call)
 {
-	struct spawn spawn = {0};
-
-	if (read_spawn(call, &spawn) == -1)
-		return METHOD_ERROR;
-	return start(call, &spawn);
+	return spawn_with(call, read_retry(call->params[SPAWN_MORE]));
 }
 
 static enum method_status
 recur(
     struct call *call, enum recurrence_kind kind, const struct recur_params *at)
 {
-	struct spawn spawn = {0};
-	struct recurrence *r;
-
-	if (read_spawn(call, &spawn) == -1)
-		return METHOD_ERROR;
-	r = recur_new(
+	struct recurrence *r = recur_new(
 	    kind, at->every ? json_number_value(call->params[at->every]) : 0);
+
 	if (at->max_runs != 0)
 		r->max_runs =
 		    (uint64_t)method_integer(call->params[at->max_runs], 0);
@@ -276,8 +268,7 @@ recur(
 		    (uint64_t)method_integer(call->params[at->max_failures], 0);
 	if (at->immediate != 0)
 		r->immediate = json_is_true(call->params[at->immediate]);
-	spawn.recurrence = r;
-	return start(call, &spawn);
+	return spawn_with(call, r);
 }
 
 static enum method_status
@@ -331,15 +322,18 @@ rerun_handler(struct call *call)
 	struct tasks *tasks = scheduler_tasks(call->daemon->scheduler);
 	struct task *task = method_task(call, call->params[RERUN_TASK]);
 	struct spawn spawn = {0};
+	struct gate_wants wants;
 
-	if (task == NULL)
+	if (task == NULL || method_gate_again(call, task, &wants) == -1)
 		return METHOD_ERROR;
-	if (task->function->summary == NULL)
+	spawn.function = task->function;
+	if (start_find_function(call, spawn.function->name) != spawn.function) {
+		json_decref(call->error);
 		return method_fail(call,
 		    error_new(ERROR_NO_SUCH_FUNCTION,
 			"task %" PRIu64 " is a %s, which cannot be spawned",
-			task->id, task->function->name));
-	spawn.function = task->function;
+			task->id, spawn.function->name));
+	}
 	spawn.name = task_name(task);
 	spawn.parent =
 	    task_is_live(task) ? task->parent : task_living(tasks, task);
@@ -347,22 +341,19 @@ rerun_handler(struct call *call)
 	spawn.args = task->args == NULL ? NULL : xstrdup(task->args);
 	spawn.options = task->options == NULL ? NULL : xstrdup(task->options);
 	spawn.timeout = task->limit == NULL ? -1 : task->limit->seconds;
+	spawn.run_timeout = task->limit == NULL ? -1 : task->limit->run_seconds;
+	spawn.limits_run = spawn.run_timeout >= 0;
 	spawn.scope = (enum task_scope)task->scope;
 	if (task->recurrence != NULL)
 		spawn.recurrence = recur_again(task->recurrence);
-	return start(call, &spawn);
+	return start(call, &spawn, &wants);
 }
-
-#define SPAWNED \
-	"{\"type\":\"object\",\"required\":[\"id\",\"name\"]," \
-	"\"properties\":{\"id\":{\"type\":\"integer\"}," \
-	"\"name\":{\"type\":\"string\"}}}"
 
 const struct method method_spawn = {
     .name = "spawn",
     .summary = "Starts a task that runs a function.",
     .params = spawn_params,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = spawn_handler,
 };
 
@@ -370,7 +361,7 @@ const struct method method_later = {
     .name = "later",
     .summary = "Starts a task that runs a function once, after a delay.",
     .params = later_params,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = later_handler,
 };
 
@@ -378,7 +369,7 @@ const struct method method_interval = {
     .name = "interval",
     .summary = "Starts a task that sleeps, runs, sleeps, runs.",
     .params = interval_params,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = interval_handler,
 };
 
@@ -387,7 +378,7 @@ const struct method method_loop = {
     .summary = "Starts a task that runs again as soon as it has run; after "
 	       "failures in a row it waits 1, 2, 4 ... 60 seconds.",
     .params = loop_params,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = loop_handler,
 };
 
@@ -396,7 +387,7 @@ const struct method method_rate = {
     .summary = "Starts a task that runs so many times a second; ticks that "
 	       "it missed are skipped and counted.",
     .params = rate_params,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = rate_handler,
 };
 
@@ -405,6 +396,6 @@ const struct method method_rerun = {
     .summary = "Starts a task like that one.",
     .params = rerun_params,
     .access = ACCESS_OWNER,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = rerun_handler,
 };

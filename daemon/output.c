@@ -18,7 +18,14 @@ struct output {
 	size_t keep;	      /* most it may be */
 	size_t held;	      /* the last ones before end */
 	uint64_t end;	      /* bytes written ever */
+	struct follow_list followers;
 };
+
+const char *
+output_stream_name(enum output_stream stream)
+{
+	return stream == STREAM_STDERR ? "stderr" : "stdout";
+}
 
 struct output *
 output_new(size_t keep)
@@ -27,6 +34,7 @@ output_new(size_t keep)
 
 	output->refs = 1;
 	output->keep = keep;
+	TAILQ_INIT(&output->followers);
 	return output;
 }
 
@@ -57,6 +65,24 @@ uint64_t
 output_end(const struct output *output)
 {
 	return output->end;
+}
+
+size_t
+output_keeps(const struct output *output)
+{
+	return output->keep;
+}
+
+bool
+output_overwrites(const struct output *output, uint64_t at, size_t length)
+{
+	return output->end + length > at + output->keep;
+}
+
+struct follow_list *
+output_followers(struct output *output)
+{
+	return &output->followers;
 }
 
 static uint64_t

@@ -5,10 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
+struct follow;
 struct output;
 
+TAILQ_HEAD(follow_list, follow);
+
 enum output_stream { STREAM_STDOUT, STREAM_STDERR };
+
+/* Its name on the wire. */
+const char *output_stream_name(enum output_stream stream);
 
 /* Keeps the last `keep` bytes of both streams together; takes memory only for
    what it holds, and an eighth more from the first byte of stderr on. One
@@ -23,6 +30,15 @@ void output_write(struct output *output, enum output_stream stream,
 /* Bytes held, and bytes written ever, of both streams. */
 size_t output_held(const struct output *output);
 uint64_t output_end(const struct output *output);
+
+/* The most bytes held. */
+size_t output_keeps(const struct output *output);
+
+/* Whether a write of that length leaves no trace of byte `at`. */
+bool output_overwrites(const struct output *output, uint64_t at, size_t length);
+
+/* Those who follow it, for follow.h; each has a reference. */
+struct follow_list *output_followers(struct output *output);
 
 /* What is read, and what came of it. Positions count the bytes of both
    streams. */

@@ -53,11 +53,54 @@ is_choice(const json_t *value, const char *const *choices)
 }
 
 static bool
+are_choices(const json_t *value, const char *const *choices)
+{
+	json_t *one;
+	size_t i;
+
+	if (!json_is_array(value))
+		return false;
+	json_array_foreach (value, i, one)
+		if (!is_choice(one, choices))
+			return false;
+	return true;
+}
+
+static bool
 is_within(const json_t *value, const struct param *param)
 {
 	return json_is_integer(value) &&
 	       json_integer_value(value) >= param->min &&
 	       json_integer_value(value) <= param->max;
+}
+
+static bool
+have_required(const json_t *value, const struct param *member)
+{
+	for (; member->type != PARAM_END; member++)
+		if (member->required &&
+		    json_object_get(value, member->name) == NULL)
+			return false;
+	return true;
+}
+
+static bool
+is_object(const json_t *value, const struct param *members)
+{
+	const struct param *member;
+	const char *name;
+	json_t *one;
+
+	if (!json_is_object(value) || members == NULL)
+		return json_is_object(value);
+	json_object_foreach ((json_t *)value, name, one) {
+		for (member = members; member->type != PARAM_END; member++)
+			if (strcmp(member->name, name) == 0)
+				break;
+		if (member->type == PARAM_END || !param_fits(member, one))
+			return false;
+	}
+	return have_required(value, members);
 }
 
 static bool
@@ -78,6 +121,8 @@ param_fits(const struct param *param, const json_t *value)
 		return is_task(value);
 	case PARAM_TASKS:
 		return are_tasks(value);
+	case PARAM_TASK_OR_TASKS:
+		return is_task(value) || are_tasks(value);
 	case PARAM_STRING:
 		return param_is_plain_string(value) &&
 		       (param->max == 0 ||
@@ -89,7 +134,7 @@ param_fits(const struct param *param, const json_t *value)
 	case PARAM_ARRAY:
 		return json_is_array(value);
 	case PARAM_OBJECT:
-		return json_is_object(value);
+		return is_object(value, param->members);
 	case PARAM_BOOL:
 		return json_is_boolean(value);
 	case PARAM_SECONDS:
@@ -103,6 +148,8 @@ param_fits(const struct param *param, const json_t *value)
 		return is_within(value, param);
 	case PARAM_CHOICE:
 		return is_choice(value, param->choices);
+	case PARAM_CHOICES:
+		return are_choices(value, param->choices);
 	case PARAM_BYTES:
 		return bytes_fit(value);
 	case PARAM_DATA:
@@ -131,6 +178,23 @@ join_choices(const char *const *choices)
 	return text;
 }
 
+/* "an object of a, b?": b may be left out. */
+static char *
+wanted_object(const struct param *member)
+{
+	char *text = xstrdup("an object"), *longer;
+	const char *how = " of";
+
+	for (; member != NULL && member->type != PARAM_END; member++) {
+		longer = xasprintf("%s%s %s%s", text, how, member->name,
+		    member->required ? "" : "?");
+		free(text);
+		text = longer;
+		how = ",";
+	}
+	return text;
+}
+
 /* What the param must be; to be freed. */
 static char *
 wanted(const struct param *param)
@@ -142,6 +206,9 @@ wanted(const struct param *param)
 		return xstrdup("the id or the name of a task");
 	case PARAM_TASKS:
 		return xstrdup("an array of ids or names of tasks");
+	case PARAM_TASK_OR_TASKS:
+		return xstrdup("the id or the name of a task, or an array of "
+			       "those");
 	case PARAM_NAME:
 		return xasprintf("a name: 1 to %d bytes, no control "
 				 "character, not digits alone",
@@ -149,7 +216,7 @@ wanted(const struct param *param)
 	case PARAM_ARRAY:
 		return xstrdup("an array");
 	case PARAM_OBJECT:
-		return xstrdup("an object");
+		return wanted_object(param->members);
 	case PARAM_BOOL:
 		return xstrdup("true or false");
 	case PARAM_SECONDS:
@@ -165,6 +232,11 @@ wanted(const struct param *param)
 	case PARAM_CHOICE:
 		choices = join_choices(param->choices);
 		text = xasprintf("one of %s", choices);
+		free(choices);
+		return text;
+	case PARAM_CHOICES:
+		choices = join_choices(param->choices);
+		text = xasprintf("an array of some of %s", choices);
 		free(choices);
 		return text;
 	case PARAM_BYTES:
@@ -197,4 +269,62 @@ param_unfit(const struct param *param, const char *prefix, const json_t *value)
 	free(want);
 	free(got);
 	return error;
+}
+
+static json_t *
+unknown(const struct param *params, const char *of, const char *prefix,
+    const char *name)
+{
+	char *known = xstrdup(""), *longer;
+	json_t *error;
+
+	for (; params->type != PARAM_END; params++) {
+		longer = xasprintf(
+		    "%s%s%s", known, *known == '\0' ? "" : ", ", params->name);
+		free(known);
+		known = longer;
+	}
+	error = error_new(ERROR_INVALID_PARAMS,
+	    "%s%.*s: no such param of %s, which takes %s", prefix,
+	    ERROR_QUOTE(name), of, *known == '\0' ? "none" : known);
+	free(known);
+	return error;
+}
+
+/* Its index in the list; that of the list's end where it is not there. */
+static size_t
+find(const struct param *params, const char *name)
+{
+	size_t i;
+
+	for (i = 0; params[i].type != PARAM_END; i++)
+		if (strcmp(params[i].name, name) == 0)
+			break;
+	return i;
+}
+
+json_t *
+param_read(const struct param *params, const char *of, const char *prefix,
+    const json_t *object, json_t **values)
+{
+	const char *name;
+	json_t *value;
+	size_t i;
+
+	for (i = 0; params[i].type != PARAM_END; i++)
+		values[i] = NULL;
+	json_object_foreach ((json_t *)object, name, value) {
+		i = find(params, name);
+		if (params[i].type == PARAM_END)
+			return unknown(params, of, prefix, name);
+		if (!param_fits(&params[i], value))
+			return param_unfit(&params[i], prefix, value);
+		values[i] = value;
+	}
+	for (i = 0; params[i].type != PARAM_END; i++)
+		if (params[i].required && values[i] == NULL)
+			return error_new(ERROR_INVALID_PARAMS,
+			    "%s%s: missing, and %s needs it", prefix,
+			    params[i].name, of);
+	return NULL;
 }

@@ -29,18 +29,49 @@ struct scheduler_counts {
 	size_t retained_bytes;
 };
 
+/* What happens to a task. */
+enum scheduler_event {
+	EVENT_CREATED,
+	EVENT_STARTED,	/* for the first time */
+	EVENT_FINISHED, /* however it ended */
+	EVENT_FAILED,	/* a run of it, also its last */
+	EVENT_OUTPUT	/* it wrote something */
+};
+
 /* Told of what the rest of the daemon hangs on it. */
 struct scheduler_hooks {
 	/* Something is ready: scheduler_run is to be called from the loop. */
 	void (*wake)(void *arg);
 	/* A task has ended; it is still there, out of the tree. */
 	void (*ended)(void *arg, struct task *task);
+	/* A task whose output someone follows is about to write so much. */
+	void (*writes)(void *arg, struct task *task, size_t length);
 	/* A run of a task that recurs has ended: to be followed by
 	   scheduler_run_again or scheduler_end. */
 	void (*run_ended)(struct scheduler *scheduler, struct task *task,
 	    enum task_state state, const char *text);
+	/* That has happened to a task that is no client. May be NULL. */
+	void (*happened)(
+	    void *arg, enum scheduler_event what, struct task *task);
 	/* A task that recurs was paused for so many ns. */
 	void (*resumed)(struct task *task, int64_t paused);
+	/* One that had gates begins anew, at that time. */
+	void (*begun)(struct task *task, int64_t at);
+	void *arg;
+};
+
+/* Told of tasks that have gates, which are other tasks' concern too. */
+struct scheduler_gates {
+	/* A run is due: it begins by scheduler_pass. Until then the task is
+	   waiting. */
+	void (*due)(void *arg, struct task *task);
+	/* A task that waits so was paused or resumed. */
+	void (*held)(void *arg, struct task *task);
+	/* The run has ended, or there will be none: what it took, and what it
+	   waits for, is given back. More than once is harmless. */
+	void (*left)(void *arg, struct task *task);
+	/* The task has ended; it is still there, out of the tree. */
+	void (*ended)(void *arg, struct task *task);
 	void *arg;
 };
 
@@ -50,6 +81,10 @@ struct scheduler *scheduler_new(struct tasks *tasks, struct timers *timers,
     const struct scheduler_limits *limits, const struct scheduler_hooks *hooks,
     const struct function *root);
 void scheduler_delete(struct scheduler *scheduler);
+
+/* To be called before any task has gates. */
+void scheduler_set_gates(
+    struct scheduler *scheduler, const struct scheduler_gates *gates);
 
 struct tasks *scheduler_tasks(struct scheduler *scheduler);
 struct timers *scheduler_timers(struct scheduler *scheduler);
@@ -65,10 +100,16 @@ struct spawn {
 	char *args;	     /* taken over; NULL: [] */
 	char *options;	     /* taken over; NULL: {} */
 	double timeout;	     /* seconds; negative: none */
+	bool limits_run;     /* run_timeout is one */
+	double run_timeout;  /* seconds, of each run */
 	enum task_scope scope;
 	uid_t owner;
 	struct recurrence *recurrence; /* taken over; NULL: none */
 	double delay;		       /* seconds to its first run */
+	bool running;	   /* at once: its function is not started */
+	void *data;	   /* its function's */
+	struct gate *gate; /* taken over; NULL: none, else it waits until
+			      scheduler_begin */
 };
 
 /*
@@ -79,6 +120,13 @@ struct spawn {
  */
 struct task *scheduler_spawn(
     struct scheduler *scheduler, const struct spawn *spawn);
+
+/* A task that was spawned with gates begins, after such a delay. */
+void scheduler_begin(
+    struct scheduler *scheduler, struct task *task, double delay);
+
+/* A run that was due is ready. The task is not paused. */
+void scheduler_pass(struct scheduler *scheduler, struct task *task);
 
 /* Runs up to `most` ready tasks. True where more are ready. */
 bool scheduler_run(struct scheduler *scheduler, size_t most);
@@ -91,6 +139,9 @@ void scheduler_sleep(
 void scheduler_set_state(
     struct scheduler *scheduler, struct task *task, enum task_state state);
 
+/* The task's output, made where it has none yet. */
+struct output *scheduler_output(struct scheduler *scheduler, struct task *task);
+
 /* For functions: to that stream of the task's output. */
 void scheduler_write(struct scheduler *scheduler, struct task *task,
     enum output_stream stream, const char *data, size_t length);
@@ -99,6 +150,9 @@ void scheduler_write(struct scheduler *scheduler, struct task *task,
    stop, ends as by scheduler_end. */
 void scheduler_finish(struct scheduler *scheduler, struct task *task,
     enum task_state state, const char *text);
+
+/* A run of a task that recurs has failed: that is an event. */
+void scheduler_note_failure(struct scheduler *scheduler, struct task *task);
 
 /* The task starts its function anew at that deadline, or, if it is over, from
    the run queue; one that is paused, when it is resumed. */

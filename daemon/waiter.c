@@ -1,16 +1,13 @@
 /* Requests that wait: for the outcome of tasks, or for a time. */
 #include "config.h"
 
-#include "daemon/waiter.h"
+#include "daemon/waiter_impl.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/task_json.h"
+#include "daemon/follow.h"
 #include "proto/error.h"
-#include "proto/limits.h"
-#include "proto/reply.h"
 #include "proto/xalloc.h"
 
 /* Bytes that count as one task waited for: of a request's id, and of outcomes
@@ -18,50 +15,14 @@
 #define ID_UNIT	     128
 #define OUTCOME_UNIT 1024
 
-/* One task that a request waits for. */
-struct wait_link {
-	LIST_ENTRY(wait_link) entry; /* while it has no outcome */
-	struct waiter *waiter;
-	uint64_t task;
-	struct outcome *outcome;
-};
+/* Bytes of output that one notification tells, where a reply may be as long as
+   these in JSON: each byte may take six. */
+#define FOLLOW_MOST  16384
+#define FOLLOW_LEAST 4
+#define FOLLOW_SHARE 8
 
-struct waiter {
-	struct timer timer;
-	TAILQ_ENTRY(waiter) entry; /* of the caller's waiting or ready */
-	struct caller *caller;
-	struct address address;
-	enum waiter_mode mode;
-	bool ready;
-	int64_t since;		 /* wall clock, microseconds */
-	json_t *error;		 /* the reply, where it is an error */
-	struct wait_link *first; /* WAIT_ANY: the one that finished first */
-	size_t pending;		 /* links without an outcome */
-	size_t count;
-	size_t weight; /* of caller->nwaiting */
-
-	/* WAIT_ANSWER: */
-	const char *what;
-	char *answer;
-	struct waiter **slot; /* NULL once it is answered */
-
-	struct wait_link links[];
-};
-
-/* A task that has ended, for those who waited for it. */
-struct ending {
-	STAILQ_ENTRY(ending) entry;
-	struct outcome *outcome;
-	struct wait_list links;
-};
-
-struct waiters {
-	struct timers *timers;
-	size_t reply; /* bytes of one, at most */
-	void (*wake)(void *arg);
-	void *wake_arg;
-	STAILQ_HEAD(, ending) endings;
-};
+/* Notifications that one write makes, so that it takes no long time. */
+#define TOLD_AT_ONCE 64
 
 static timer_fire_fn expire_cb;
 
@@ -123,23 +84,42 @@ unlink_pending(struct waiter *waiter)
 static void
 leave_slot(struct waiter *waiter)
 {
-	if (waiter->slot != NULL)
-		*waiter->slot = NULL;
+	struct waiter **slot = waiter->slot;
+
+	if (slot == NULL)
+		return;
+	*slot = NULL;
 	waiter->slot = NULL;
+	if (waiter->gone != NULL)
+		waiter->gone(slot);
+}
+
+/* To the end of that list of its caller's. */
+static void
+move_to(struct waiter *waiter, struct waiter_list *list)
+{
+	TAILQ_REMOVE(waiter->list, waiter, entry);
+	TAILQ_INSERT_TAIL(list, waiter, entry);
+	waiter->list = list;
 }
 
 static void
 make_ready(struct waiters *waiters, struct waiter *waiter)
 {
-	struct caller *caller = waiter->caller;
-
 	leave_slot(waiter);
-
+	if (waiter->follow != NULL)
+		follow_unlisten(waiter->follow);
 	timer_cancel(waiters->timers, &waiter->timer);
-	TAILQ_REMOVE(&caller->waiting, waiter, entry);
-	TAILQ_INSERT_TAIL(&caller->ready, waiter, entry);
-	waiter->ready = true;
-	caller->wake(caller);
+	move_to(waiter, &waiter->caller->ready);
+	waiter->caller->wake(waiter->caller);
+}
+
+static void
+make_telling(struct waiter *waiter)
+{
+	follow_unlisten(waiter->follow);
+	move_to(waiter, &waiter->caller->telling);
+	waiter->caller->wake(waiter->caller);
 }
 
 static bool
@@ -165,6 +145,8 @@ note_outcome(struct wait_link *link, struct outcome *outcome)
 
 	link->outcome = outcome_ref(outcome);
 	add_weight(waiter, strlen(outcome->text) / OUTCOME_UNIT);
+	if (waiter->follow != NULL)
+		add_weight(waiter, follow_held(waiter->follow) / OUTCOME_UNIT);
 	if (waiter->first == NULL ||
 	    outcome->order < waiter->first->outcome->order)
 		waiter->first = link;
@@ -198,7 +180,8 @@ add_waiter(struct caller *caller, struct address *address,
 	memset(address, 0, sizeof *address);
 	waiter->mode = mode;
 	waiter->since = task_wall_clock();
-	TAILQ_INSERT_TAIL(&caller->waiting, waiter, entry);
+	waiter->list = &caller->waiting;
+	TAILQ_INSERT_TAIL(waiter->list, waiter, entry);
 	return waiter;
 }
 
@@ -221,6 +204,7 @@ waiter_new_open(struct waiters *waiters, struct caller *caller,
 void
 waiter_answer(struct waiters *waiters, struct waiter *waiter, char *result)
 {
+	waiter->gone = NULL;
 	waiter->answer = result;
 	make_ready(waiters, waiter);
 }
@@ -228,8 +212,15 @@ waiter_answer(struct waiters *waiters, struct waiter *waiter, char *result)
 void
 waiter_refuse(struct waiters *waiters, struct waiter *waiter, json_t *error)
 {
+	waiter->gone = NULL;
 	waiter->error = error;
 	make_ready(waiters, waiter);
+}
+
+void
+waiter_watch(struct waiter *waiter, void (*gone)(struct waiter **slot))
+{
+	waiter->gone = gone;
 }
 
 void
@@ -248,6 +239,59 @@ waiter_new(struct waiters *waiters, struct caller *caller,
 	else if (timeout >= 0)
 		timer_set(waiters->timers, &waiter->timer,
 		    timers_after(waiters->timers, timeout));
+}
+
+static size_t
+notification_size(const struct waiters *waiters)
+{
+	size_t size = waiters->reply / FOLLOW_SHARE;
+
+	if (size > FOLLOW_MOST)
+		return FOLLOW_MOST;
+	return size < FOLLOW_LEAST ? FOLLOW_LEAST : size;
+}
+
+void
+waiter_new_follow(struct waiters *waiters, struct caller *caller,
+    struct address *address, struct task *task, struct output *output,
+    const struct output_read *read)
+{
+	struct waiter *waiter = add_waiter(caller, address, WAIT_FOLLOW, 1);
+	struct output_read first = *read;
+
+	first.limit = notification_size(waiters);
+	waiter->follow = follow_new(task->id, output, &first, waiter);
+	link_task(waiter, task);
+	add_weight(waiter, weigh(waiter));
+	make_telling(waiter);
+}
+
+/* False where there is no room, or nothing that could be told. */
+static bool
+tell_now(struct waiter *waiter)
+{
+	struct caller *caller = waiter->caller;
+	char *text = NULL;
+
+	if (waiter->list != &caller->ready && caller->has_room(caller))
+		text = follow_take(waiter->follow, false);
+	if (text != NULL)
+		caller->tell(caller, text);
+	return text != NULL;
+}
+
+void
+waiters_task_writes(struct task *task, size_t length)
+{
+	struct follow *follow;
+	size_t left = TOLD_AT_ONCE;
+
+	while ((follow = follow_listener(task->output)) != NULL)
+		make_telling(follow->waiter);
+	TAILQ_FOREACH (follow, output_followers(task->output), entry)
+		while (left > 0 && follow_loses(follow, length) &&
+		       tell_now(follow->waiter))
+			left--;
 }
 
 void
@@ -276,7 +320,11 @@ tell(struct waiters *waiters, struct wait_link *link, struct outcome *outcome)
 	LIST_REMOVE(link, entry);
 	waiter->pending--;
 	note_outcome(link, outcome);
-	if (!waiter->ready && is_satisfied(waiter))
+	if (waiter->list != &waiter->caller->waiting)
+		return;
+	if (waiter->mode == WAIT_FOLLOW)
+		make_telling(waiter);
+	else if (is_satisfied(waiter))
 		make_ready(waiters, waiter);
 }
 
@@ -297,20 +345,6 @@ waiters_run(struct waiters *waiters, size_t most)
 	return false;
 }
 
-/* Ids of the tasks whose outcome is missing; `most` of them at most. */
-static json_t *
-pending_ids(const struct waiter *waiter, size_t most)
-{
-	json_t *ids = json_array();
-	size_t i;
-
-	for (i = 0; i < waiter->count && json_array_size(ids) < most; i++)
-		if (waiter->links[i].outcome == NULL)
-			json_array_append_new(ids,
-			    json_integer((json_int_t)waiter->links[i].task));
-	return ids;
-}
-
 static void
 expire_cb(void *arg, struct timer *timer)
 {
@@ -329,21 +363,32 @@ expire_cb(void *arg, struct timer *timer)
 	make_ready(arg, waiter);
 }
 
+static void
+cancel(struct waiters *waiters, struct waiter *waiter, const char *why)
+{
+	waiter->error = error_new(ERROR_CANCELLED, "%s", why);
+	make_ready(waiters, waiter);
+}
+
+/* Who follows what has ended is told the rest of it. */
 void
 waiters_cancel(struct waiters *waiters, struct caller *caller, const char *why)
 {
-	struct waiter *waiter;
+	struct waiter *waiter, *next;
 
-	while ((waiter = TAILQ_FIRST(&caller->waiting)) != NULL) {
-		waiter->error = error_new(ERROR_CANCELLED, "%s", why);
-		make_ready(waiters, waiter);
+	while ((waiter = TAILQ_FIRST(&caller->waiting)) != NULL)
+		cancel(waiters, waiter, why);
+	for (waiter = TAILQ_FIRST(&caller->telling); waiter != NULL;
+	     waiter = next) {
+		next = TAILQ_NEXT(waiter, entry);
+		if (waiter->pending > 0)
+			cancel(waiters, waiter, why);
 	}
 }
 
 static void
 waiter_delete(struct waiters *waiters, struct waiter *waiter)
 {
-	struct caller *caller = waiter->caller;
 	size_t i;
 
 	timer_cancel(waiters->timers, &waiter->timer);
@@ -351,11 +396,11 @@ waiter_delete(struct waiters *waiters, struct waiter *waiter)
 	leave_slot(waiter);
 	for (i = 0; i < waiter->count; i++)
 		outcome_unref(waiter->links[i].outcome);
-	TAILQ_REMOVE(
-	    waiter->ready ? &caller->ready : &caller->waiting, waiter, entry);
-	caller->nwaiting -= waiter->weight;
+	TAILQ_REMOVE(waiter->list, waiter, entry);
+	waiter->caller->nwaiting -= waiter->weight;
 	json_decref(waiter->error);
 	free(waiter->answer);
+	follow_delete(waiter->follow);
 	free(waiter);
 }
 
@@ -366,122 +411,10 @@ waiters_drop(struct waiters *waiters, struct caller *caller,
 	struct waiter *waiter;
 
 	while ((waiter = TAILQ_FIRST(&caller->waiting)) != NULL ||
+	       (waiter = TAILQ_FIRST(&caller->telling)) != NULL ||
 	       (waiter = TAILQ_FIRST(&caller->ready)) != NULL) {
 		drop(caller, &waiter->address);
 		waiter_delete(waiters, waiter);
-	}
-}
-
-/* --- answering ---------------------------------------------------------- */
-
-/* ": why" after what happened to the task, where that says more. */
-static char *
-why(enum task_state state, const json_t *cause)
-{
-	const json_t *data = json_object_get(cause, "data");
-
-	if (state == TASK_FAILED || json_object_get(data, "reason") != NULL)
-		return xasprintf(": %s",
-		    json_string_value(json_object_get(cause, "message")));
-	return xstrdup("");
-}
-
-static json_t *
-join_error(const struct wait_link *link)
-{
-	static const char *const how[] = {
-	    [TASK_FAILED] = "failed",
-	    [TASK_CANCELLED] = "was cancelled",
-	    [TASK_TIMEOUT] = "timed out",
-	};
-	enum task_state state = link->outcome->state;
-	json_t *cause = task_json_error(link->outcome);
-	char *because = why(state, cause);
-	json_t *error = error_new(ERROR_JOIN, "task %" PRIu64 " %s%s",
-	    link->task, how[state], because);
-
-	free(because);
-	error_set_data(error, "task", json_integer((json_int_t)link->task));
-	error_set_data(error, "state", json_string(task_state_name(state)));
-	error_set_data(error, "cause", cause);
-	return error;
-}
-
-static void
-write_outcome(FILE *out, const struct wait_link *link)
-{
-	fprintf(out, "{\"task\":%" PRIu64 ",\"state\":\"%s\",", link->task,
-	    task_state_name(link->outcome->state));
-	task_json_outcome(out, link->outcome);
-	fputc('}', out);
-}
-
-/* Whether the results are small enough to be put in one reply. */
-static bool
-fits_reply(const struct waiters *waiters, const struct waiter *waiter)
-{
-	size_t i, bytes = 0;
-
-	if (waiter->mode == WAIT_ANY)
-		return strlen(waiter->first->outcome->text) <= waiters->reply;
-	for (i = 0; i < waiter->count; i++)
-		bytes += strlen(waiter->links[i].outcome->text);
-	return bytes <= waiters->reply;
-}
-
-static char *
-reply_outcomes(const struct waiter *waiter)
-{
-	char *result, *reply;
-	size_t size, i;
-	FILE *out = xopen_memstream(&result, &size);
-
-	if (waiter->mode == WAIT_ANY) {
-		write_outcome(out, waiter->first);
-	} else {
-		fputc('[', out);
-		for (i = 0; i < waiter->count; i++) {
-			fputs(i == 0 ? "" : ",", out);
-			write_outcome(out, &waiter->links[i]);
-		}
-		fputc(']', out);
-	}
-	fclose(out);
-	reply = reply_new_result(waiter->address.id, result);
-	free(result);
-	return reply;
-}
-
-static char *
-reply_error(const json_t *id, json_t *error)
-{
-	char *reply = reply_new_error(id, error);
-
-	json_decref(error);
-	return reply;
-}
-
-static char *
-reply_to(const struct waiters *waiters, const struct waiter *waiter)
-{
-	const json_t *id = waiter->address.id;
-
-	if (waiter->error != NULL)
-		return reply_new_error(id, waiter->error);
-	switch (waiter->mode) {
-	case WAIT_SLEEP:
-		return reply_new_result(id, "null");
-	case WAIT_ANSWER:
-		return reply_new_result(id, waiter->answer);
-	case WAIT_ONE:
-		if (waiter->first->outcome->state != TASK_DONE)
-			return reply_error(id, join_error(waiter->first));
-		return reply_new_result(id, waiter->first->outcome->text);
-	default:
-		if (!fits_reply(waiters, waiter))
-			return reply_error(
-			    id, error_new_limit("reply", waiters->reply));
-		return reply_outcomes(waiter);
 	}
 }
 
@@ -501,26 +434,46 @@ waiter_take_reply(
 }
 
 bool
-waiters_describe(FILE *out, const struct caller *caller)
+waiter_take_notification(
+    struct waiters *waiters, struct caller *caller, char **text)
 {
-	const struct waiter *waiter = TAILQ_FIRST(&caller->waiting);
-	json_t *ids;
+	struct waiter *waiter = TAILQ_FIRST(&caller->telling);
 
 	if (waiter == NULL)
 		return false;
-	if (waiter->mode == WAIT_SLEEP) {
-		fputs("{\"for\":\"sleep\"", out);
-	} else if (waiter->mode == WAIT_ANSWER) {
-		fprintf(out, "{\"for\":\"%s\"", waiter->what);
+	*text = follow_take(waiter->follow, waiter->pending == 0);
+	if (*text != NULL) {
+		move_to(waiter, &caller->telling);
+	} else if (waiter->pending == 0) {
+		make_ready(waiters, waiter);
 	} else {
-		ids = pending_ids(waiter, LIMIT_ERROR_IDS);
-		fputs("{\"for\":\"join\",\"tasks\":", out);
-		json_dumpf(ids, out, JSON_COMPACT);
-		fprintf(out, ",\"count\":%zu", waiter->pending);
-		json_decref(ids);
+		move_to(waiter, &caller->waiting);
+		follow_listen(waiter->follow);
 	}
-	fputs(",\"since\":", out);
-	task_json_time(out, waiter->since);
-	fputc('}', out);
+	return true;
+}
+
+static bool
+needs_all(const struct waiter *waiter)
+{
+	if (timer_is_set(&waiter->timer))
+		return false;
+	if (waiter->mode == WAIT_ANY)
+		return waiter->pending == 1;
+	return waiter->mode == WAIT_ONE || waiter->mode == WAIT_ALL;
+}
+
+bool
+waiters_each_join(const struct caller *caller,
+    bool (*visit)(void *arg, uint64_t task), void *arg)
+{
+	const struct waiter *waiter;
+	size_t i;
+
+	TAILQ_FOREACH (waiter, &caller->waiting, entry)
+		for (i = 0; needs_all(waiter) && i < waiter->count; i++)
+			if (waiter->links[i].outcome == NULL &&
+			    !visit(arg, waiter->links[i].task))
+				return false;
 	return true;
 }

@@ -4,6 +4,7 @@
 #include "proto/compact.h"
 
 #include <langinfo.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,20 +24,23 @@ string_flags(void)
 
 /* Jansson writes all reals of a value with one precision: 0.1 and
    0.30000000000000004 would not both come out right. */
-static void
-write_real(FILE *out, double real)
+void
+compact_real(char text[COMPACT_REAL_SIZE], double real)
 {
-	char text[32];
-	int digits;
+	char *point;
+	int digits, length = 0;
 
 	for (digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof text, "%.*g", digits, real);
+		length =
+		    snprintf(text, COMPACT_REAL_SIZE, "%.*g", digits, real);
 		if (strtod(text, NULL) == real)
 			break;
 	}
-	fputs(text, out);
-	if (strpbrk(text, ".e") == NULL)
-		fputs(".0", out);
+	point = strchr(text, *localeconv()->decimal_point);
+	if (point != NULL)
+		*point = '.';
+	else if (strchr(text, 'e') == NULL)
+		memcpy(text + length, ".0", sizeof ".0");
 }
 
 static void
@@ -54,6 +58,7 @@ static void
 write_value(FILE *out, const json_t *value)
 {
 	const char *key, *comma = "";
+	char real[COMPACT_REAL_SIZE];
 	json_t *member;
 	size_t i;
 
@@ -78,7 +83,8 @@ write_value(FILE *out, const json_t *value)
 		fputc('}', out);
 		break;
 	case JSON_REAL:
-		write_real(out, json_real_value(value));
+		compact_real(real, json_real_value(value));
+		fputs(real, out);
 		break;
 	default:
 		json_dumpf(value, out, string_flags());

@@ -11,4 +11,8 @@
  */
 char *compact_text(const json_t *value);
 
+/* A finite number as the JSON text of a real, in any locale: 1.0 is "1.0". */
+#define COMPACT_REAL_SIZE 32
+void compact_real(char text[COMPACT_REAL_SIZE], double real);
+
 #endif

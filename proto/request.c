@@ -40,21 +40,39 @@ nesting_error(void)
 	    LIMIT_NESTING);
 }
 
-json_t *
-request_parse(const char *line, size_t length, json_t **error)
+/* NULL with a new error where it is no JSON. */
+static json_t *
+load(const char *line, size_t length, json_t **error)
 {
+	const char *nul = memchr(line, '\0', length);
 	json_error_t e;
-	json_t *value = json_loadb(line, length,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
+	json_t *value;
 
+	/* jansson overlooks one behind a number or a word: "[1\0]". */
+	if (nul != NULL) {
+		*error = error_new(ERROR_PARSE,
+		    "Parse error: byte %zd: a NUL byte", nul - line + 1);
+		return NULL;
+	}
+	value = json_loadb(line, length,
+	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
 	if (value == NULL) {
 		if (json_error_code(&e) == json_error_stack_overflow)
 			*error = nesting_error();
 		else
 			*error = error_new(ERROR_PARSE,
 			    "Parse error: byte %d: %s", e.position, e.text);
-		return NULL;
 	}
+	return value;
+}
+
+json_t *
+request_parse(const char *line, size_t length, json_t **error)
+{
+	json_t *value = load(line, length, error);
+
+	if (value == NULL)
+		return NULL;
 	/* A shorter line has no room for so many pairs of brackets. */
 	if (length > 2 * LIMIT_NESTING && nests_deeper(value, LIMIT_NESTING)) {
 		*error = nesting_error();
@@ -120,4 +138,15 @@ request_new(json_int_t id, const char *method, json_t *params)
 	line = xasprintf("%s\n", text);
 	free(text);
 	return line;
+}
+
+char *
+request_new_notification(const char *method, json_t *params)
+{
+	json_t *request = json_pack("{s:s, s:s, s:O}", "jsonrpc", "2.0",
+	    "method", method, "params", params);
+	char *text = json_dumps(request, JSON_COMPACT);
+
+	json_decref(request);
+	return text;
 }

@@ -34,4 +34,8 @@ int request_read(struct request *request, json_t *value, json_t **error);
  */
 char *request_new(json_int_t id, const char *method, json_t *params);
 
+/* A request that wants no reply: its text without LF, to be freed with free();
+   borrows params. */
+char *request_new_notification(const char *method, json_t *params);
+
 #endif

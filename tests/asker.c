@@ -28,6 +28,19 @@ wake_caller(struct caller *who)
 	caller_wakes++;
 }
 
+static bool
+has_no_room(const struct caller *who)
+{
+	ck_assert_ptr_eq(who, &caller);
+	return false;
+}
+
+static void
+note_write(struct task *task, size_t length)
+{
+	waiters_task_writes(task, length);
+}
+
 static void
 note_end(struct task *task)
 {
@@ -41,10 +54,13 @@ asker_setup(void)
 	waiters =
 	    waiters_new(timers, ASKER_REPLY, wake_waiters, &waiters_wakes);
 	stage_ended = note_end;
+	stage_writes = note_write;
 	memset(&caller, 0, sizeof caller);
 	TAILQ_INIT(&caller.waiting);
+	TAILQ_INIT(&caller.telling);
 	TAILQ_INIT(&caller.ready);
 	caller.wake = wake_caller;
+	caller.has_room = has_no_room;
 	waiters_wakes = caller_wakes = 0;
 }
 
@@ -118,12 +134,25 @@ tell_all(void)
 	ck_assert(!waiters_run(waiters, STAGE_ALL));
 }
 
+char *
+take_from(struct caller *who, struct address *address)
+{
+	char *text;
+
+	memset(address, 0, sizeof *address);
+	do {
+		text = waiter_take_reply(waiters, who, address);
+	} while (text == NULL &&
+		 waiter_take_notification(waiters, who, &text) && text == NULL);
+	return text;
+}
+
 /* The next reply, with its id, or that there is none. */
 static char *
 take_reply(int id)
 {
 	struct address address = {0};
-	char *text = waiter_take_reply(waiters, &caller, &address);
+	char *text = take_from(&caller, &address);
 
 	if (text != NULL)
 		ck_assert_int_eq(json_integer_value(address.id), id);

@@ -35,6 +35,10 @@ void tell_all(void);
 /* Drops all requests. */
 void drop_all(void);
 
+/* What that caller is told next: a reply and to which address, else a
+   notification; NULL for nothing. */
+char *take_from(struct caller *who, struct address *address);
+
 /* That the next reply has this id, and is that result or error; or that there
    is none. */
 void expect_nothing(void);

@@ -109,6 +109,9 @@ START_TEST(a_raw_nul_byte_is_refused_wherever_it_is)
 {
 	expect_refused_bytes("\0", 1);
 	expect_refused_bytes("[1]\0", 4);
+	expect_refused_bytes("[1\0]", 4);
+	expect_refused_bytes("[true\0,\0 1.5\0]", 14);
+	expect_refused_bytes("null\0", 5);
 	expect_refused_bytes("\"a\0b\"", 5);
 	expect_refused_bytes("{\"a\0b\":1}", 9);
 }

@@ -102,7 +102,8 @@ interval(double seconds)
 	struct task *task;
 
 	spawn.recurrence->immediate = true;
-	task = recur_spawn(scheduler, &spawn);
+	recur_prepare(scheduler, &spawn);
+	task = scheduler_spawn(scheduler, &spawn);
 	settle();
 	return task;
 }
@@ -532,7 +533,7 @@ random_engine(struct task *const *all, size_t count)
 	if (unit_one_in(3)) {
 		spawn.recurrence = recur_new(RECUR_INTERVAL, 1);
 		spawn.recurrence->immediate = unit_one_in(2);
-		return recur_spawn(scheduler, &spawn);
+		recur_prepare(scheduler, &spawn);
 	}
 	return scheduler_spawn(scheduler, &spawn);
 }

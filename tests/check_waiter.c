@@ -105,7 +105,7 @@ START_TEST(any_number_may_join_a_task)
 	ck_assert_uint_eq(waiters_wakes, 1);
 	for (i = 0; i < 1000; i++) {
 		struct address address;
-		char *text = waiter_take_reply(waiters, &caller, &address);
+		char *text = take_from(&caller, &address);
 
 		ck_assert_ptr_nonnull(strstr(text, "\"result\":2}"));
 		seen += (int)json_integer_value(address.id);
@@ -270,7 +270,7 @@ static void
 expect_reply_of(int id, size_t length)
 {
 	struct address address;
-	char *text = waiter_take_reply(waiters, &caller, &address);
+	char *text = take_from(&caller, &address);
 
 	ck_assert_int_eq(json_integer_value(address.id), id);
 	ck_assert_ptr_nonnull(strstr(text, "\"result\":111"));

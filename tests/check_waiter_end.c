@@ -186,7 +186,7 @@ START_TEST(a_long_id_counts_as_the_memory_it_takes)
 	waiter_new(waiters, &caller, &address, WAIT_SLEEP, NULL, 0, 1);
 	ck_assert_uint_eq(caller.nwaiting, 11);
 	stage_advance(1);
-	free(waiter_take_reply(waiters, &caller, &address));
+	free(take_from(&caller, &address));
 	json_decref(address.id);
 	ck_assert_uint_eq(caller.nwaiting, 0);
 }

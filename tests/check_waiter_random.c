@@ -58,6 +58,7 @@ setup(void)
 	memset(callers, 0, sizeof callers);
 	for (i = 0; i < CALLERS; i++) {
 		TAILQ_INIT(&callers[i].waiting);
+		TAILQ_INIT(&callers[i].telling);
 		TAILQ_INIT(&callers[i].ready);
 		callers[i].wake = wake;
 	}
@@ -175,7 +176,7 @@ take_replies(struct caller *who)
 	struct address address;
 	char *reply;
 
-	while ((reply = waiter_take_reply(waiters, who, &address)) != NULL) {
+	while ((reply = take_from(who, &address)) != NULL) {
 		check_reply((size_t)json_integer_value(address.id), reply);
 		settle(who, &address);
 		free(reply);

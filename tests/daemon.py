@@ -81,6 +81,7 @@ class Client:
         self.socket.settimeout(PATIENCE)
         self.received = bytearray()
         self.early = {}
+        self.told = []  # params of notifications, as they came
         self.last_id = 0
         try:
             self.socket.connect(path)
@@ -128,7 +129,10 @@ class Client:
         """The result of the request that start() sent."""
         while request_id not in self.early:
             reply = self.read()
-            self.early[reply["id"]] = reply
+            if "method" in reply:
+                self.told.append(reply["params"])
+            else:
+                self.early[reply["id"]] = reply
         reply = self.early.pop(request_id)
         if "error" in reply:
             raise RpcError(reply["error"])

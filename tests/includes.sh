@@ -47,7 +47,7 @@ no_folder() { # folder, other...
 only() { # prefix, module...
 	prefix=$1
 	shift
-	for file in proto/*.[ch] daemon/*.[ch] client/*.[ch]; do
+	for file in proto/*.[ch] daemon/*.[ch] client/*.[ch] client/lua/*.[ch]; do
 		is_in "$(module_of "$file")" "$@" && continue
 		for header in $(included "$file"); do
 			case $header in
@@ -100,30 +100,48 @@ may_include() { # module, other...
 no_folder proto daemon client tests
 no_folder daemon client tests
 no_folder client daemon tests
+no_folder client/lua daemon tests
 
 only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
-    daemon/conn_request daemon/exec_impl daemon/exec_start daemon/fn_exec \
-    daemon/input daemon/listener daemon/loop daemon/main daemon/reaper
+    daemon/conn_request daemon/conns daemon/exec_impl daemon/exec_start daemon/fn_exec \
+    daemon/input daemon/listener daemon/loop daemon/main daemon/reaper \
+    client/lua/link client/lua/main client/lua/sched
 only libsmartcols client/render
 
-no_json daemon/capture daemon/child daemon/proc daemon/reaper daemon/task daemon/timer daemon/runqueue daemon/scheduler \
-    daemon/scheduler_impl daemon/pause daemon/retention daemon/name \
-    daemon/cursor daemon/output daemon/recur proto/frame proto/path
+# Lua is known to tasklet-lua, and what serves it to nobody else.
+for file in client/lua/*.[ch]; do
+	lua="${lua-} $(module_of "$file")"
+done
+for prefix in lua lauxlib client/lua/; do
+	# shellcheck disable=SC2086 # one word a module
+	only "$prefix" $lua
+done
+
+no_json daemon/cancel daemon/capture daemon/child daemon/cursor daemon/gate \
+    daemon/limit daemon/name daemon/output daemon/pause daemon/pool \
+    daemon/proc daemon/reaper daemon/recur daemon/retention daemon/runqueue \
+    daemon/scheduler daemon/scheduler_impl daemon/task daemon/timer \
+    proto/connect proto/frame proto/path
 
 # Data, which knows nothing that runs.
 may_include timer
 may_include output
-may_include task timer cursor name output
+may_include table
+may_include task timer cursor name output table
 may_include name task
 may_include cursor task
 may_include runqueue task
+may_include pool task
 
 # What runs it, which knows nothing of the wire.
 may_include scheduler_impl scheduler runqueue
 may_include scheduler scheduler_impl task timer runqueue function output
+may_include cancel scheduler_impl function
+may_include limit scheduler_impl
 may_include pause scheduler_impl function
 may_include retention scheduler_impl function output
 may_include recur scheduler log quote
+may_include gate pool scheduler
 may_include signal
 may_include param name recur signal
 may_include function fn_basic fn_exec param scheduler task
@@ -144,16 +162,30 @@ may_include exec_show exec_impl proc reaper signal task
 
 # Who asks and who waits, which know nothing of connections.
 may_include caller cursor
-may_include waiter caller task task_json timer
-may_include task_json function quote recur scheduler task waiter
-may_include method caller daemon param scheduler task
+may_include follow output
+may_include waiter_impl waiter
+may_include waiter waiter_impl caller follow output task timer
+may_include waiter_reply waiter_impl follow task_json
+may_include boot caller daemon log method task
+may_include events caller scheduler task task_json
+may_include mailbox caller function task waiter
+may_include task_json function gate quote recur scheduler task waiter
+may_include deadlock function gate task waiter
+may_include method caller daemon deadlock param scheduler task
+may_include host function host_impl caller quote scheduler task
+may_include host_impl host function timer
+may_include host_function host host_impl caller
+may_include host_describe host host_impl caller scheduler task_json waiter
+may_include start function host method quote scheduler task
 
 # Each method knows the table, what it acts on, and no other method.
 may_include method_table method
+may_include method_gate method gate task
 for file in daemon/method_*.c; do
-	is_in "$file" daemon/method_table.c && continue
-	may_include "$(basename "$file" .c)" method_table cursor fn_exec \
-	    function quote recur scheduler signal task task_json output waiter
+	is_in "$file" daemon/method_table.c daemon/method_gate.c && continue
+	may_include "$(basename "$file" .c)" method_table method_gate boot \
+	    cursor events fn_exec function gate host mailbox quote recur \
+	    scheduler signal start task task_json output waiter
 done
 
 # Bytes and connections.
@@ -162,12 +194,13 @@ may_include quota
 may_include quote
 may_include log
 may_include options log
-may_include conn conn_impl daemon fn_exec log task waiter
+may_include conn conn_impl daemon events host log waiter
+may_include conns conn_impl daemon fn_exec log task
 may_include conn_impl caller conn quota
-may_include conn_request conn_impl batch daemon method
+may_include conn_request conn_impl batch daemon events host method
 may_include conn_task conn_impl daemon function scheduler task task_json waiter
 may_include listener conn log
-may_include loop scheduler timer waiter
+may_include loop gate host scheduler timer waiter
 may_include daemon
 
 # Main may include all of them. Who adds a module says here what it may know.

@@ -4,6 +4,8 @@
 #include "tests/stage.h"
 
 #include "daemon/fn_basic.h"
+#include "daemon/log.h"
+#include "daemon/recur.h"
 #include "proto/xalloc.h"
 
 int64_t now;
@@ -11,6 +13,7 @@ struct timers *timers;
 struct scheduler *scheduler;
 size_t wakes;
 void (*stage_ended)(struct task *task);
+void (*stage_writes)(struct task *task, size_t length);
 
 static void
 actor_start(struct scheduler *s, struct task *task)
@@ -47,14 +50,29 @@ ended(void *arg, struct task *task)
 }
 
 static void
+writes(void *arg, struct task *task, size_t length)
+{
+	(void)arg;
+	if (stage_writes != NULL)
+		stage_writes(task, length);
+}
+
+static void
 start(const struct scheduler_limits *limits)
 {
-	const struct scheduler_hooks hooks = {
-	    .wake = wake, .ended = ended, .arg = &wakes};
+	const struct scheduler_hooks hooks = {.wake = wake,
+	    .ended = ended,
+	    .writes = writes,
+	    .run_ended = recur_run_ended,
+	    .resumed = recur_resumed,
+	    .begun = recur_begun,
+	    .arg = &wakes};
 
+	log_set_level(LOG_ERROR); /* failed runs are warned of */
 	now = 1000 * NS_PER_SECOND;
 	wakes = 0;
 	stage_ended = NULL;
+	stage_writes = NULL;
 	timers = timers_new(fake_clock, NULL, NULL);
 	tasks = tasks_new();
 	scheduler = scheduler_new(tasks, timers, limits, &hooks, &fn_root);

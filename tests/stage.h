@@ -18,8 +18,10 @@ extern const struct function fn_actor;
 /* As a client: not for anyone to spawn. */
 extern const struct function fn_guest;
 
-/* Told of each task that ends; NULL but where a test sets it. */
+/* Told of each task that ends, or is to write to someone who follows; NULL but
+   where a test sets it. */
 extern void (*stage_ended)(struct task *task);
+extern void (*stage_writes)(struct task *task, size_t length);
 
 /* Before and after each test; a test that wants other bounds starts the stage
    again with them. */

@@ -161,7 +161,8 @@ class TestParams(OpenRpcTest):
                         self.assertTrue(got.startswith(want), got)
 
     def test_what_is_required_is_missed(self):
-        given = {"function": "echo", "seconds": 0, "hertz": 1, "task": 1}
+        given = {"function": "echo", "seconds": 0, "hertz": 1, "task": 1,
+                 "body": 1, "call": 1, "result": 1}
         for name, method in self.methods.items():
             required = [param["name"] for param in method["params"]
                         if param.get("required")]
@@ -185,16 +186,27 @@ class TestResults(OpenRpcTest):
                 ("join", {"task": ended}), ("join", {"tasks": [ended]}),
                 ("later", {"function": "echo", "seconds": 0}),
                 ("list", {}), ("loop", recurring), ("output", {"task": ended}),
+                ("output", {"task": ended, "follow": True}),
                 ("parent", {}), ("parent", {"task": 1}),
                 ("pause", {"task": top}), ("list", {}),
                 ("resume", {"task": top}), ("ping", {}),
+                ("pool", {}), ("pool", {"name": "a"}),
                 ("rate", {**recurring, "hertz": 1000}),
                 ("rerun", {"task": ended}), ("show", {"task": 1}),
                 ("show", {"task": top}), ("show", {"task": ended}),
                 ("show", {"task": failed}), ("sleep", {"seconds": 0}),
                 ("spawn", {"function": "echo"}), ("stats", {}),
+                ("spawn", {"function": "echo", "pool": "a", "after": top,
+                           "after_ok": [top], "run_timeout": 1,
+                           "retry": {"times": 1}}), ("list", {}),
+                ("subscribe", {}), ("unsubscribe", {}),
                 ("tree", {}), ("tree", {"limit": 1}), ("version", {}),
-                ("forget", {"task": ended}), ("rpc.discover", {})):
+                ("forget", {"task": ended}), ("rpc.discover", {}),
+                ("host", {"name": "hosted by it"}),
+                ("finish", {"task": "hosted by it", "result": 1}),
+                ("provide", {"functions": [{"name": "provided by it",
+                                            "summary": "x"}]}),
+                ("functions", {}), ("provide", {"functions": []})):
             with self.subTest(method, **params):
                 schema = self.methods[method]["result"]["schema"]
                 self.validator(schema).validate(

@@ -128,8 +128,7 @@ class TestShutdown(ProcessTest):
 
     def test_to_be_told_again_does_no_harm(self):
         daemon, client = self.start_ready()
-        client.start("shutdown")
-        client.start("shutdown")
+        client.send(2 * line(request("shutdown", id=1)))
         for _ in range(5):
             daemon.signal(signal.SIGTERM)
         daemon.check_end()

@@ -25,8 +25,12 @@ static const struct claim {
     {"names", claim_names},
     {"ready", claim_ready},
     {"interval", claim_interval},
+    {"host", claim_host},
+    {"pool", claim_pool},
+    {"after", claim_after},
     {"idle", claim_idle},
     {"start", claim_start},
+    {"exec", claim_exec},
 };
 
 #define CLAIMS (sizeof claims / sizeof *claims)

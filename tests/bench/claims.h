@@ -20,11 +20,21 @@ void claim_names(const struct programs *programs);
 /* 100,000 tasks ready at once. */
 void claim_ready(const struct programs *programs);
 
+/* 100,000 tasks that wait in one pool, or for one task. */
+void claim_pool(const struct programs *programs);
+void claim_after(const struct programs *programs);
+
 /* 100,000 tasks that run each second. */
 void claim_interval(const struct programs *programs);
+
+/* Tasks that a program hosts. */
+void claim_host(const struct programs *programs);
 
 /* An idle daemon. */
 void claim_idle(const struct programs *programs);
 void claim_start(const struct programs *programs);
+
+/* Commands. */
+void claim_exec(const struct programs *programs);
 
 #endif

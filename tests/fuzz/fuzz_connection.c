@@ -33,7 +33,11 @@
 #include "daemon/conn_impl.h"
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
+#include "daemon/gate.h"
+#include "daemon/host_impl.h"
 #include "daemon/log.h"
+#include "daemon/events.h"
+#include "daemon/mailbox.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
 #include "daemon/waiter.h"
@@ -41,10 +45,13 @@
 #include "tests/fuzz/clock.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/peer.h"
+#include "tests/gate_invariants.h"
 #include "tests/invariants.h"
 #include "tests/ledger.h"
 
 enum { PEERS = 3 };
+
+#define POOL_SIZE 2
 
 /* Of each kind, so many in one turn: several turns are needed for much. */
 #define BATCH 16
@@ -98,6 +105,21 @@ task_ended_hook(void *arg, struct task *task)
 	(void)arg;
 	ledger_task_ended(&ledger, task);
 	waiters_task_ended(world.daemon.waiters, task);
+	mailboxes_task_ended(world.daemon.mailboxes, task);
+}
+
+static void
+task_writes_hook(void *arg, struct task *task, size_t length)
+{
+	(void)arg;
+	waiters_task_writes(task, length);
+}
+
+static void
+happened_hook(void *arg, enum scheduler_event what, struct task *task)
+{
+	(void)arg;
+	events_note(world.daemon.events, world.daemon.scheduler, what, task);
 }
 
 /* Each turn runs what is ready, told or not. */
@@ -114,14 +136,25 @@ request_shutdown(struct daemon *daemon)
 	world.is_told_to_shut_down = true;
 }
 
+static const struct caller *
+find_speaker(
+    struct daemon *daemon, const struct task *task, const struct caller *after)
+{
+	(void)daemon;
+	return conns_speaker(world.conns, task, after);
+}
+
 static void
 make_daemon(void)
 {
 	const struct scheduler_hooks hooks = {
 	    .wake = ignore_hook,
 	    .ended = task_ended_hook,
+	    .happened = happened_hook,
+	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
+	    .begun = recur_begun,
 	};
 	struct daemon *daemon = &world.daemon;
 
@@ -130,10 +163,17 @@ make_daemon(void)
 	world.timers = timers_new(timers_monotonic, NULL, NULL);
 	daemon->waiters =
 	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
+	daemon->events = events_new();
+	daemon->mailboxes = mailboxes_new(daemon->waiters);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
+	daemon->hosts =
+	    hosts_new(daemon->scheduler, daemon->waiters, ignore_hook, NULL);
+	daemon->gates =
+	    gates_new(daemon->scheduler, POOL_SIZE, ignore_hook, NULL);
 	daemon->started = timers_now(world.timers);
 	daemon->shutdown = request_shutdown;
+	daemon->speaker = find_speaker;
 	memset(daemon->instance, '0', sizeof daemon->instance - 1);
 	world.conns =
 	    conns_new(daemon, world.base, &conn_limits, ignore_hook, NULL);
@@ -143,7 +183,11 @@ static void
 delete_daemon(void)
 {
 	conns_delete(world.conns);
+	gates_delete(world.daemon.gates);
 	scheduler_delete(world.daemon.scheduler);
+	events_delete(world.daemon.events);
+	hosts_delete(world.daemon.hosts);
+	mailboxes_delete(world.daemon.mailboxes);
 	waiters_delete(world.daemon.waiters);
 	tasks_delete(world.tasks);
 	timers_delete(world.timers);
@@ -248,8 +292,9 @@ static const char *
 conn_broken(const struct conn *conn)
 {
 	const struct caller *caller = &conn->caller;
-	bool waits =
-	    !TAILQ_EMPTY(&caller->waiting) || !TAILQ_EMPTY(&caller->ready);
+	bool waits = !TAILQ_EMPTY(&caller->waiting) ||
+		     !TAILQ_EMPTY(&caller->telling) ||
+		     !TAILQ_EMPTY(&caller->ready);
 
 	if (waits != (caller->nwaiting > 0))
 		return "what a client waits for is not what is counted";
@@ -266,6 +311,8 @@ check_all(void)
 	const struct conn *conn;
 
 	check(invariants_broken(world.daemon.scheduler));
+	check(
+	    gate_invariants_broken(world.daemon.gates, world.daemon.scheduler));
 	check(ledger_broken(&ledger, world.daemon.scheduler));
 	LIST_FOREACH (conn, &world.conns->conns, entry)
 		check(conn_broken(conn));
@@ -286,8 +333,10 @@ turn(void)
 		shut_down();
 	}
 	event_base_loop(world.base, EVLOOP_NONBLOCK);
+	(void)gates_run(world.daemon.gates, BATCH);
 	(void)scheduler_run(world.daemon.scheduler, BATCH);
 	(void)waiters_run(world.daemon.waiters, BATCH);
+	(void)hosts_run(world.daemon.hosts, BATCH);
 	timers_run(world.timers, BATCH);
 	for (i = 0; i < PEERS; i++)
 		heard |= peer_receive(&world.peers[i]);
@@ -310,6 +359,20 @@ is_paused(const struct conn *conn)
 	       conn->gathered >= conn_limits.queued;
 }
 
+/* What is ready to run may write, to a stream that is not followed too. */
+static bool
+may_write(void)
+{
+	return scheduler_counts(world.daemon.scheduler)->live[TASK_READY] > 0;
+}
+
+static bool
+has_been_told(const struct host *host)
+{
+	return host == NULL ||
+	       (TAILQ_EMPTY(&host->untold) && TAILQ_EMPTY(&host->unasked));
+}
+
 /* All is read, handled and answered, but for what waits. */
 static void
 check_idle(const struct peer *peer)
@@ -318,13 +381,16 @@ check_idle(const struct peer *peer)
 
 	if (conn == NULL)
 		return;
+	fuzz_check(TAILQ_EMPTY(&conn->caller.telling) || may_write());
 	fuzz_check(TAILQ_EMPTY(&conn->caller.ready));
+	fuzz_check(has_been_told(conn->caller.host));
 	fuzz_check(evbuffer_get_length(conn->out) == 0);
 	fuzz_check(conn->state != CONN_OPEN || is_paused(conn) ||
 		   !holds_unhandled(peer, conn));
 }
 
-/* Until nothing is heard for some turns: then all is done that is due. */
+/* Until nothing is heard for some turns: then all is done that is due. Who
+   follows what prints in a loop hears without end. */
 static void
 settle(void)
 {
@@ -333,7 +399,7 @@ settle(void)
 
 	for (i = 0; i < TURNS_MOST && silent < TURNS_SILENT; i++)
 		silent = turn() ? 0 : silent + 1;
-	for (i = 0; i < PEERS; i++)
+	for (i = 0; i < PEERS && silent == TURNS_SILENT; i++)
 		check_idle(&world.peers[i]);
 	for (task = tasks_first(world.tasks); task != NULL;
 	     task = TAILQ_NEXT(task, in_order))
@@ -390,6 +456,14 @@ advance(double seconds)
 	clock_advance(seconds);
 }
 
+/* That ends its last line. */
+static void
+finish_peer(struct peer *peer)
+{
+	peer->lost |= world.is_shutting_down;
+	peer_finish(peer);
+}
+
 static void
 direct_peer(char what)
 {
@@ -402,7 +476,7 @@ direct_peer(char what)
 	if (what == '-' || what == '=')
 		peer->deaf = what == '-';
 	else if (what == '/')
-		peer_finish(peer);
+		finish_peer(peer);
 	else if (what == 'x')
 		close_peer(peer);
 }

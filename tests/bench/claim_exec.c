@@ -1,0 +1,175 @@
+/* Claims on commands: how many a second, and how fast their output goes. */
+#include "config.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/bench/batch.h"
+#include "tests/bench/claims.h"
+#include "tests/bench/fail.h"
+#include "tests/bench/link.h"
+#include "tests/bench/report.h"
+#include "tests/bench/sample.h"
+#include "tests/bench/server.h"
+
+#define ROUNDS	 15
+#define COMMANDS 400 /* in a round */
+#define AT_ONCE	 4
+#define SLEEPERS 1000000
+#define BYTES	 "104857600"
+
+/* --- commands a second ---------------------------------------------------- */
+
+static pid_t
+start_true(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == -1)
+		fail_errno("vfork");
+	if (pid == 0) {
+		execl("/bin/true", "true", (char *)NULL);
+		_exit(127);
+	}
+	return pid;
+}
+
+/* As bare as it gets. Returns commands a second. */
+static double
+run_bare(void)
+{
+	double begin = link_clock();
+	int running = 0, started = 0;
+
+	while (started < COMMANDS || running > 0) {
+		if (started < COMMANDS && running < AT_ONCE) {
+			start_true();
+			started++;
+			running++;
+		} else if (wait(NULL) > 0) {
+			running--;
+		}
+	}
+	return COMMANDS / (link_clock() - begin);
+}
+
+/* Each is spawned and joined; the window is full of joins. */
+static double
+run_tasks(struct link *link)
+{
+	static size_t number;
+	struct batch batch = {0};
+	double seconds;
+
+	for (int i = 0; i < COMMANDS; i++) {
+		number++;
+		batch_add(&batch, "spawn",
+		    "{\"function\":\"exec\",\"args\":[\"/bin/true\"],"
+		    "\"name\":\"e%zu\"}",
+		    number);
+		batch_add(&batch, "join", "{\"task\":\"e%zu\"}", number);
+	}
+	seconds = link_pipeline(link, &batch, AT_ONCE, NULL);
+	batch_destroy(&batch);
+	return COMMANDS / seconds;
+}
+
+static void
+fill(struct link *link)
+{
+	struct batch batch = {0};
+
+	for (size_t i = 0; i < SLEEPERS; i++)
+		batch_add(&batch, "spawn",
+		    "{\"function\":\"sleep\",\"args\":[%zu]}", 1000000 + i);
+	link_pipeline(link, &batch, 100, NULL);
+	batch_destroy(&batch);
+}
+
+static void
+compare_commands(
+    const struct programs *programs, const char *name, bool is_filled)
+{
+	struct sample tasks = {0}, bare = {0};
+	struct server server;
+	struct link link;
+
+	server_start(&server, programs->daemon);
+	if (link_open(&link, server.socket) == -1)
+		fail_errno(server.socket);
+	if (is_filled)
+		fill(&link);
+	for (int i = 0; i < ROUNDS; i++) {
+		sample_add(&tasks, run_tasks(&link));
+		sample_add(&bare, run_bare());
+	}
+	report_ratio(
+	    name, REPORT_PER_SECOND, &tasks, &bare, REPORT_AT_LEAST, 0.85);
+	link_close(&link);
+	server_stop(&server);
+	sample_destroy(&tasks);
+	sample_destroy(&bare);
+}
+
+/* --- output -----------------------------------------------------------------
+ */
+
+static double
+run_shell(const char *command)
+{
+	double begin = link_clock();
+	int status = system(command);
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		fail("%s: status %d", command, status);
+	return link_clock() - begin;
+}
+
+static double
+run_captured(struct link *link)
+{
+	struct batch batch = {0};
+	double seconds;
+
+	batch_add(&batch, "spawn",
+	    "{\"function\":\"exec\",\"name\":\"zeros\","
+	    "\"args\":[\"head\",\"-c\",\"" BYTES "\",\"/dev/zero\"]}");
+	batch_add(&batch, "join", "{\"task\":\"zeros\"}");
+	seconds = link_pipeline(link, &batch, 2, NULL);
+	batch_destroy(&batch);
+	return seconds;
+}
+
+static void
+compare_output(const struct programs *programs)
+{
+	struct sample captured = {0}, piped = {0};
+	struct server server;
+	struct link link;
+
+	server_start(&server, programs->daemon);
+	if (link_open(&link, server.socket) == -1)
+		fail_errno(server.socket);
+	for (int i = 0; i < ROUNDS; i++) {
+		sample_add(&captured, 100 / run_captured(&link));
+		sample_add(&piped,
+		    100 / run_shell(
+			      "head -c " BYTES " /dev/zero | cat > /dev/null"));
+	}
+	report_ratio("MiB of output captured a second, beside cat",
+	    REPORT_PER_SECOND, &captured, &piped, REPORT_AT_LEAST, 0.5);
+	link_close(&link);
+	server_stop(&server);
+	sample_destroy(&captured);
+	sample_destroy(&piped);
+}
+
+void
+claim_exec(const struct programs *programs)
+{
+	compare_commands(programs, "exec true, 4 at a time", false);
+	compare_commands(programs, "the same, 1,000,000 asleep", true);
+	compare_output(programs);
+}
