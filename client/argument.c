@@ -63,6 +63,54 @@ argument_count(const char *what, const char *text)
 }
 
 json_t *
+argument_integer(const char *what, const char *text)
+{
+	json_t *count = argument_count(what, text + (*text == '-'));
+	json_int_t value = json_integer_value(count);
+
+	json_integer_set(count, *text == '-' ? -value : value);
+	return count;
+}
+
+json_t *
+argument_octal(const char *what, const char *text)
+{
+	if (*text == '\0' || strlen(text) > 4 ||
+	    text[strspn(text, "01234567")] != '\0')
+		report_usage("%s '%s' is not octal, such as 022", what, text);
+	return json_integer(strtol(text, NULL, 8));
+}
+
+json_t *
+argument_statuses(const char *what, const char *text)
+{
+	json_t *statuses = json_array();
+	const char *at = text;
+	char *end;
+	long status;
+
+	for (;; at = end + 1) {
+		status =
+		    isdigit((unsigned char)*at) ? strtol(at, &end, 10) : -1;
+		if (status < 0 || status > 255 || (*end != ',' && *end != '\0'))
+			report_usage("%s '%s' is not a list of exit statuses, "
+				     "0 to 255, such as 0,3",
+			    what, text);
+		json_array_append_new(statuses, json_integer(status));
+		if (*end == '\0')
+			return statuses;
+	}
+}
+
+json_t *
+argument_signal(const char *text)
+{
+	if (is_digits(text))
+		return argument_count("the signal", text);
+	return argument_string("the signal", text);
+}
+
+json_t *
 argument_number(const char *what, const char *text)
 {
 	char *end = NULL;

@@ -10,6 +10,15 @@ json_t *argument_seconds(const char *what, const char *text);
 json_t *argument_count(const char *what, const char *text);
 json_t *argument_number(const char *what, const char *text);
 
+json_t *argument_integer(const char *what, const char *text);
+json_t *argument_octal(const char *what, const char *text);
+
+/* Exit statuses, with commas between: an array. */
+json_t *argument_statuses(const char *what, const char *text);
+
+/* A signal's name, which the daemon knows, or number. */
+json_t *argument_signal(const char *text);
+
 /* A task: digits alone are an id, anything else is a name. */
 json_t *argument_task(const char *text);
 

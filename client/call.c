@@ -155,8 +155,8 @@ queue_line(struct call *call, const char *line)
 	call->out_end += length;
 }
 
-static void
-send_queued(struct call *call)
+void
+call_flush(struct call *call)
 {
 	ssize_t count = send(call->fd, call->out + call->out_begin,
 	    call->out_end - call->out_begin, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -188,24 +188,29 @@ read_more(struct call *call)
 }
 
 /* Both ways at once: a daemon whose replies are not read does not read. */
-static void
-send_and_read(struct call *call)
+bool
+call_wait(struct call *call, int fd, const sigset_t *mask)
 {
-	struct pollfd poller = {.fd = call->fd, .events = POLLIN};
+	struct pollfd pollers[] = {
+	    {.fd = call->fd, .events = POLLIN},
+	    {.fd = fd, .events = POLLIN},
+	};
 
 	if (call->out_end > 0)
-		poller.events |= POLLOUT;
-	if (poll(&poller, 1, -1) == -1) {
+		pollers[0].events |= POLLOUT;
+	if (ppoll(pollers, 2, NULL, mask) == -1) {
 		if (errno != EINTR)
 			fail_lost(call, strerror(errno));
-		return;
+		return false;
 	}
-	if ((poller.revents & POLLOUT) != 0)
-		send_queued(call);
-	if ((poller.revents & ~POLLOUT) != 0)
+	if ((pollers[0].revents & POLLOUT) != 0)
+		call_flush(call);
+	if ((pollers[0].revents & ~POLLOUT) != 0)
 		read_more(call);
+	return pollers[1].revents != 0;
 }
 
+/* The next line that has come, or NULL. */
 static json_t *
 read_value(struct call *call)
 {
@@ -214,9 +219,9 @@ read_value(struct call *call)
 	size_t length;
 	json_t *value, *error;
 
-	while (
-	    (status = frame_next(&call->frame, &line, &length)) == FRAME_MORE)
-		send_and_read(call);
+	status = frame_next(&call->frame, &line, &length);
+	if (status == FRAME_MORE)
+		return NULL;
 	if (status == FRAME_TOO_LONG)
 		fail_protocol(call, "a reply is too long");
 	if ((value = request_parse(line, length, &error)) == NULL)
@@ -225,31 +230,115 @@ read_value(struct call *call)
 	return value;
 }
 
-json_int_t
-call_send(struct call *call, const char *method, json_t *params)
+static json_int_t
+queue_request(struct call *call, const char *method, json_t *params)
 {
 	char *line = request_new(++call->id, method, params);
 
-	if (call->fd == -1)
-		open_connection(call);
 	queue_line(call, line);
 	free(line);
 	json_decref(params);
 	return call->id;
 }
 
-void
-call_receive(struct call *call, struct reply *reply)
+/* Speaks for the task whose command this is run by; no other daemon knows
+   that task. */
+static void
+attach(struct call *call)
 {
-	json_t *value = read_value(call);
+	const char *task = getenv("TASKLET_ID"),
+		   *socket = getenv("TASKLET_SOCKET");
+	char *end;
+	json_int_t id;
 
-	json_decref(call->value);
-	call->value = value;
+	if (task == NULL || socket == NULL || strcmp(socket, call->path) != 0)
+		return;
+	errno = 0;
+	id = strtoll(task, &end, 10);
+	if (errno == 0 && end != task && *end == '\0')
+		call->attach = queue_request(
+		    call, "attach", json_pack("{s:I}", "task", id));
+}
+
+void
+call_open(struct call *call)
+{
+	if (call->fd != -1)
+		return;
+	open_connection(call);
+	attach(call);
+}
+
+bool
+call_is_own(struct call *call)
+{
+	struct ucred peer;
+	socklen_t size = sizeof peer;
+
+	call_open(call);
+	return getsockopt(call->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) ==
+		   0 &&
+	       peer.uid == getuid();
+}
+
+json_int_t
+call_send(struct call *call, const char *method, json_t *params)
+{
+	call_open(call);
+	return queue_request(call, method, params);
+}
+
+static void
+note_notification(struct call *call, const json_t *value, const char *method)
+{
+	json_t *params = json_object_get(value, "params");
+
+	if (call->notify != NULL && strcmp(method, call->method) == 0)
+		call->notify(call->arg, params);
+}
+
+/* Whether it is a reply to who uses this module. */
+static bool
+read_reply(struct call *call, json_t *value, struct reply *reply)
+{
+	const char *method =
+	    json_string_value(json_object_get(value, "method"));
+
+	if (method != NULL && json_object_get(value, "id") == NULL) {
+		note_notification(call, value, method);
+		return false;
+	}
 	if (reply_read(reply, value) == -1)
 		fail_protocol(call, "a line that is no JSON-RPC 2.0 reply");
 	/* A request that could not be read is answered with a null id. */
 	if (reply->error != NULL && json_is_null(reply->id))
 		exit(report_error(reply->error));
+	if (call->attach == 0 || json_integer_value(reply->id) != call->attach)
+		return true;
+	call->attach = 0;
+	call->is_attached = reply->error == NULL;
+	return false;
+}
+
+bool
+call_take(struct call *call, struct reply *reply)
+{
+	json_t *value;
+
+	while ((value = read_value(call)) != NULL) {
+		json_decref(call->value);
+		call->value = value;
+		if (read_reply(call, value, reply))
+			return true;
+	}
+	return false;
+}
+
+void
+call_receive(struct call *call, struct reply *reply)
+{
+	while (!call_take(call, reply))
+		call_wait(call, -1, NULL);
 }
 
 bool

@@ -2,6 +2,7 @@
 #ifndef CLIENT_CALL_H
 #define CLIENT_CALL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <jansson.h>
@@ -19,10 +20,29 @@ struct call {
 	size_t out_begin, out_end, out_size;
 	json_int_t id; /* of the last request */
 	json_t *value; /* the last reply, NULL before it */
+
+	json_int_t attach; /* request: it speaks for a task; 0 for none */
+	bool is_attached;  /* that was granted */
+
+	/* Is given the params of each notification of that method, borrowed;
+	   all others are ignored. */
+	const char *method;
+	void (*notify)(void *arg, json_t *params);
+	void *arg;
 };
 
 void call_create(struct call *call);
 void call_destroy(struct call *call);
+
+/*
+ * Connects where that was not done. In a command that the daemon at the other
+ * end started (TASKLET_ID, TASKLET_SOCKET) the connection then speaks for that
+ * task, where it still can; is_attached tells so after the first reply.
+ */
+void call_open(struct call *call);
+
+/* Whether the daemon is this user's own. Connects. */
+bool call_is_own(struct call *call);
 
 /*
  * Calls a method and waits for its result, which is borrowed until the next
@@ -47,6 +67,19 @@ void call_receive(struct call *call, struct reply *reply);
 
 /* Whether call_receive would not wait. */
 bool call_is_ready(const struct call *call);
+
+/*
+ * For who waits for more than replies. call_take gives the next reply that has
+ * come, as call_receive, or returns false. call_wait sends what is queued and
+ * waits for anything to come; for `fd`, unless it is -1, to be ready to be
+ * read; or for a signal that is not in `mask`, unless it is NULL. Returns
+ * whether `fd` is ready.
+ */
+bool call_take(struct call *call, struct reply *reply);
+bool call_wait(struct call *call, int fd, const sigset_t *mask);
+
+/* Sends what is queued, as much as can be now. */
+void call_flush(struct call *call);
 
 /* Ends the process: the last result is not what the protocol says. */
 _Noreturn void call_refuse_result(const struct call *call);

@@ -8,14 +8,37 @@
 #include "client/report.h"
 #include "client/value.h"
 
-enum { OPTION_ONLY = 256, OPTION_REASON };
+enum { OPTION_ONLY = 256, OPTION_REASON, OPTION_SIGNAL, OPTION_GRACE };
 
 static const struct option options[] = {
     {"only", no_argument, NULL, OPTION_ONLY},
     {"reason", required_argument, NULL, OPTION_REASON},
+    {"signal", required_argument, NULL, OPTION_SIGNAL},
+    {"grace", required_argument, NULL, OPTION_GRACE},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
+
+static void
+set_option(json_t *params, int c)
+{
+	switch (c) {
+	case OPTION_ONLY:
+		json_object_set_new(params, "only", json_true());
+		break;
+	case OPTION_REASON:
+		json_object_set_new(
+		    params, "reason", argument_string("--reason", optarg));
+		break;
+	case OPTION_SIGNAL:
+		json_object_set_new(params, "signal", argument_signal(optarg));
+		break;
+	case OPTION_GRACE:
+		json_object_set_new(
+		    params, "grace", argument_seconds("--grace", optarg));
+		break;
+	}
+}
 
 static int
 run_cancel(struct client *client, int argc, char **argv)
@@ -24,13 +47,8 @@ run_cancel(struct client *client, int argc, char **argv)
 	json_int_t count;
 	int c;
 
-	while ((c = command_option(client, argc, argv)) != -1) {
-		if (c == OPTION_ONLY)
-			json_object_set_new(params, "only", json_true());
-		else
-			json_object_set_new(params, "reason",
-			    argument_string("--reason", optarg));
-	}
+	while ((c = command_option(client, argc, argv)) != -1)
+		set_option(params, c);
 	for (; optind < argc; optind++)
 		json_array_append_new(tasks, argument_task(argv[optind]));
 	json_object_set_new(params, "tasks", tasks);
@@ -47,7 +65,11 @@ run_cancel(struct client *client, int argc, char **argv)
 
 static const char help[] =
     "  --only           leave the tasks below them running\n"
-    "  --reason TEXT    for the error that their joiners get\n";
+    "  --reason TEXT    for the error that their joiners get\n"
+    "  --signal S       what a command is sent: INT, 15 (by default its own)\n"
+    "  --grace D        how long it then has until it is killed: 0, 500ms, "
+    "10s\n"
+    "                   (by default its own)\n";
 
 const struct command cmd_cancel = {
     .name = "cancel",

@@ -7,15 +7,12 @@
 #include "client/argument.h"
 #include "client/command.h"
 #include "client/report.h"
+#include "client/spawn.h"
 #include "client/text.h"
 #include "client/value.h"
 
 enum {
-	OPTION_PARENT = 256,
-	OPTION_TIMEOUT,
-	OPTION_SCOPE,
-	OPTION_UNIQUE,
-	OPTION_WAIT,
+	OPTION_WAIT = OPTION_OWN,
 	OPTION_IMMEDIATE,
 	OPTION_MAX_RUNS,
 	OPTION_MAX_FAILURES
@@ -25,15 +22,11 @@ enum {
 /* clang-format off */
 #define PRINT_OPTIONS \
 	{"print-id", no_argument, NULL, 'p'}, \
-	{"wait", no_argument, NULL, OPTION_WAIT}, \
-	{"help", no_argument, NULL, 'h'}
+	{"wait", no_argument, NULL, OPTION_WAIT}
 
-#define SPAWN_OPTIONS \
-	{"name", required_argument, NULL, 'n'}, \
-	{"parent", required_argument, NULL, OPTION_PARENT}, \
-	{"timeout", required_argument, NULL, OPTION_TIMEOUT}, \
-	{"scope", required_argument, NULL, OPTION_SCOPE}, \
-	{"unique", no_argument, NULL, OPTION_UNIQUE}, \
+#define START_OPTIONS \
+	SPAWN_OPTIONS, \
+	{"stdin-pipe", no_argument, NULL, OPTION_STDIN_PIPE}, \
 	PRINT_OPTIONS
 
 #define MAX_OPTIONS \
@@ -41,56 +34,43 @@ enum {
 	{"max-failures", required_argument, NULL, OPTION_MAX_FAILURES}
 /* clang-format on */
 
-static const struct option rerun_options[] = {PRINT_OPTIONS, {0}};
+static const struct option rerun_options[] = {
+    PRINT_OPTIONS, {"help", no_argument, NULL, 'h'}, {0}};
 
-static const struct option spawn_options[] = {SPAWN_OPTIONS, {0}};
+static const struct option spawn_options[] = {
+    START_OPTIONS, RETRY_OPTIONS, {0}};
+
+static const struct option later_options[] = {START_OPTIONS, {0}};
 
 static const struct option interval_options[] = {
-    SPAWN_OPTIONS,
+    START_OPTIONS,
     MAX_OPTIONS,
     {"immediate", no_argument, NULL, OPTION_IMMEDIATE},
     {0},
 };
 
-static const struct option recur_options[] = {SPAWN_OPTIONS, MAX_OPTIONS, {0}};
+static const struct option recur_options[] = {START_OPTIONS, MAX_OPTIONS, {0}};
 
-struct spawn {
-	json_t *params;
-	bool print_id, wait, strings;
+/* A task to be started, and what is then done about it. */
+struct start {
+	struct spawn spawn;
+	bool print_id, wait;
 };
 
 static void
-set_option(struct spawn *spawn, int c)
+set_option(struct start *start, int c)
 {
-	json_t *params = spawn->params;
+	json_t *params = start->spawn.params;
 
 	switch (c) {
-	case 'n':
-		json_object_set_new(
-		    params, "name", argument_string("the name", optarg));
-		break;
 	case 'p':
-		spawn->print_id = true;
+		start->print_id = true;
 		break;
 	case 's':
-		spawn->strings = true;
-		break;
-	case OPTION_PARENT:
-		json_object_set_new(params, "parent", argument_task(optarg));
-		break;
-	case OPTION_TIMEOUT:
-		json_object_set_new(
-		    params, "timeout", argument_seconds("--timeout", optarg));
-		break;
-	case OPTION_SCOPE:
-		json_object_set_new(
-		    params, "scope", argument_string("--scope", optarg));
-		break;
-	case OPTION_UNIQUE:
-		json_object_set_new(params, "unique", json_true());
+		start->spawn.strings = true;
 		break;
 	case OPTION_WAIT:
-		spawn->wait = true;
+		start->wait = true;
 		break;
 	case OPTION_IMMEDIATE:
 		json_object_set_new(params, "immediate", json_true());
@@ -103,32 +83,19 @@ set_option(struct spawn *spawn, int c)
 		json_object_set_new(params, "max_failures",
 		    argument_count("--max-failures", optarg));
 		break;
+	default:
+		spawn_option(&start->spawn, c);
 	}
-}
-
-static void
-set_function(struct spawn *spawn, char **operands)
-{
-	json_t *args = json_array();
-
-	json_object_set_new(spawn->params, "function",
-	    argument_string("the function", *operands++));
-	for (; *operands != NULL; operands++)
-		json_array_append_new(
-		    args, spawn->strings ?
-			      argument_string("the argument", *operands) :
-			      argument_value(*operands));
-	json_object_set_new(spawn->params, "args", args);
 }
 
 /* At once: who reads the id need not wait for the result. */
 static void
-print_task(const struct client *client, const struct spawn *spawn, json_t *task)
+print_task(const struct client *client, const struct start *start, json_t *task)
 {
 	const char *name = json_string_value(json_object_get(task, "name"));
 	json_t *id = json_object_get(task, "id");
 
-	if (spawn->print_id) {
+	if (start->print_id) {
 		value_print_json(id);
 	} else if (client->json) {
 		value_print_json(task);
@@ -151,28 +118,31 @@ print_result(struct client *client, json_int_t id)
 }
 
 static void
-read_options(struct client *client, struct spawn *spawn, int argc, char **argv)
+read_options(struct client *client, struct start *start, int argc, char **argv)
 {
 	int c;
 
+	start->print_id = start->wait = false;
+	spawn_create(&start->spawn, client);
 	while ((c = command_option(client, argc, argv)) != -1)
-		set_option(spawn, c);
+		set_option(start, c);
 }
 
 /* Starts the task; the method is called as the command is. */
 static int
-start(struct client *client, const struct spawn *spawn)
+start_task(struct client *client, const struct start *start)
 {
-	json_t *task =
-	    call_method(&client->call, client->command->name, spawn->params);
+	json_t *task = call_method(
+	    &client->call, client->command->name, start->spawn.params);
 	json_int_t id = json_integer_value(json_object_get(task, "id"));
 
 	if (id <= 0 || !json_is_string(json_object_get(task, "name")))
 		call_refuse_result(&client->call);
-	if (spawn->print_id || !spawn->wait)
-		print_task(client, spawn, task);
-	if (spawn->wait)
+	if (start->print_id || !start->wait)
+		print_task(client, start, task);
+	if (start->wait)
 		print_result(client, id);
+	json_decref(start->spawn.exec);
 	return STATUS_OK;
 }
 
@@ -180,46 +150,56 @@ start(struct client *client, const struct spawn *spawn)
 static int
 run_spawn(struct client *client, int argc, char **argv)
 {
-	struct spawn spawn = {.params = json_object()};
+	struct start start;
 
-	read_options(client, &spawn, argc, argv);
-	set_function(&spawn, argv + optind);
-	return start(client, &spawn);
+	read_options(client, &start, argc, argv);
+	spawn_operands(&start.spawn, argv + optind, client->dashes);
+	return start_task(client, &start);
+}
+
+/* The operands behind a number: there dashes stand before a command. */
+static void
+set_operands(struct start *start, char **operands)
+{
+	bool dashes = *operands != NULL && strcmp(*operands, "--") == 0;
+
+	spawn_operands(&start->spawn, operands + dashes, dashes);
 }
 
 /* later and interval: DURATION FUNCTION [ARG...] */
 static int
 run_delayed(struct client *client, int argc, char **argv)
 {
-	struct spawn spawn = {.params = json_object()};
+	struct start start;
 
-	read_options(client, &spawn, argc, argv);
-	json_object_set_new(spawn.params, "seconds",
+	read_options(client, &start, argc, argv);
+	json_object_set_new(start.spawn.params, "seconds",
 	    argument_seconds("DURATION", argv[optind]));
-	set_function(&spawn, argv + optind + 1);
-	return start(client, &spawn);
+	set_operands(&start, argv + optind + 1);
+	return start_task(client, &start);
 }
 
 static int
 run_rate(struct client *client, int argc, char **argv)
 {
-	struct spawn spawn = {.params = json_object()};
+	struct start start;
 
-	read_options(client, &spawn, argc, argv);
+	read_options(client, &start, argc, argv);
 	json_object_set_new(
-	    spawn.params, "hertz", argument_number("HZ", argv[optind]));
-	set_function(&spawn, argv + optind + 1);
-	return start(client, &spawn);
+	    start.spawn.params, "hertz", argument_number("HZ", argv[optind]));
+	set_operands(&start, argv + optind + 1);
+	return start_task(client, &start);
 }
 
 static int
 run_rerun(struct client *client, int argc, char **argv)
 {
-	struct spawn spawn = {.params = json_object()};
+	struct start start;
 
-	read_options(client, &spawn, argc, argv);
-	json_object_set_new(spawn.params, "task", argument_task(argv[optind]));
-	return start(client, &spawn);
+	read_options(client, &start, argc, argv);
+	json_object_set_new(
+	    start.spawn.params, "task", argument_task(argv[optind]));
+	return start_task(client, &start);
 }
 
 #define PRINT_HELP \
@@ -227,17 +207,10 @@ run_rerun(struct client *client, int argc, char **argv)
 	"      --wait           wait for its end and print its result, as " \
 	"join\n"
 
-#define SPAWN_HELP \
-	"  -n, --name NAME      the task's name (by default the function's)\n" \
-	"      --parent TASK    the parent (by default the task of this " \
-	"client,\n" \
-	"                       which leaves it to the root)\n" \
-	"      --timeout D      time out after D: 1.5, 500ms, 10s, 5m, 2h, " \
-	"1d\n" \
-	"      --scope S        what becomes of its children when it ends:\n" \
-	"                       detach (the default), wait or cancel\n" \
-	"      --unique         refuse if a live task has the " \
-	"name\n" PRINT_HELP "  -s                   every ARG is a string\n"
+#define START_HELP(retry) \
+	SPAWN_HELP_TASK retry PRINT_HELP \
+	    "  -s                   every ARG is a string\n" SPAWN_HELP_EXEC \
+	    "      --stdin-pipe     it reads what 'tasklet-ctl write' sends\n"
 
 #define MAX_HELP \
 	"      --max-runs N     end done, with the last result, after N " \
@@ -252,39 +225,52 @@ run_rerun(struct client *client, int argc, char **argv)
 	"often and\n" \
 	"why. --timeout is for the whole task.\n"
 
-static const char spawn_help[] = SPAWN_HELP
-    "\n"
-    "An ARG that is a JSON number, true, false, null, array or object is\n"
-    "passed as that; any other is a string, also what JSON does not take as a\n"
-    "number, such as 007 or 1e999. Options end at FUNCTION, so that an ARG\n"
-    "may begin with '-'. 'tasklet-ctl functions' lists the functions.\n";
+static const char spawn_help[] =
+    START_HELP(RETRY_HELP) "\n"
+			   "After -- all is a command, run as it is by no "
+			   "shell; so is 'exec "
+			   "COMMAND'.\n"
+			   "It gets this environment and folder where the "
+			   "daemon is your own.\n"
+			   "\n"
+			   "An ARG that is a JSON number, true, false, null, "
+			   "array or object is\n"
+			   "passed as that; any other is a string, also what "
+			   "JSON does not take as a\n"
+			   "number, such as 007 or 1e999. Options end at "
+			   "FUNCTION, so that an ARG\n"
+			   "may begin with '-'. 'tasklet-ctl functions' lists "
+			   "the functions.\n";
 
 #define AS_SPAWN(operand) \
-	"Options end at " operand "; an ARG is as with 'tasklet-ctl spawn'.\n"
+	"Options end at " operand "; the rest is as with 'tasklet-ctl " \
+	"spawn'.\n"
 
-static const char later_help[] = SPAWN_HELP "\n" AS_SPAWN("DURATION");
+static const char later_help[] = START_HELP() "\n" AS_SPAWN("DURATION");
 
 static const char interval_help[] =
-    "      --immediate      run first, then sleep\n" MAX_HELP SPAWN_HELP "\n"
-    "The delay is from the end of a run to the start of the next.\n" RECUR_HELP
-	AS_SPAWN("DURATION");
+    "      --immediate      run first, then sleep\n" MAX_HELP
+    START_HELP() "\n"
+		 "The delay is from the end of a run to the start of the "
+		 "next.\n" RECUR_HELP AS_SPAWN("DURATION");
 
-static const char loop_help[] = MAX_HELP SPAWN_HELP
-    "\n"
-    "After failures in a row it waits 1, 2, 4 ... 60 seconds.\n" RECUR_HELP
-	AS_SPAWN("FUNCTION");
+static const char loop_help[] =
+    MAX_HELP START_HELP() "\n"
+			  "After failures in a row it waits 1, 2, 4 ... 60 "
+			  "seconds.\n" RECUR_HELP AS_SPAWN("FUNCTION");
 
-static const char rate_help[] = MAX_HELP SPAWN_HELP
-    "\n"
-    "The first run is at once. Ticks that pass during a run are skipped and\n"
-    "counted as missed.\n" RECUR_HELP AS_SPAWN("HZ");
+static const char rate_help[] =
+    MAX_HELP START_HELP() "\n"
+			  "The first run is at once. Ticks that pass during a "
+			  "run are skipped and\n"
+			  "counted as missed.\n" RECUR_HELP AS_SPAWN("HZ");
 
 static const char rerun_help[] = PRINT_HELP
     "\n"
     "The new task has the function, arguments, name, parent, timeout, scope\n"
     "and recurrence of that one, which may be live or finished.\n";
 
-#define SHORTS "+:hn:ps"
+#define SHORTS "+:hps" SPAWN_SHORTS
 
 const struct command cmd_spawn = {
     .name = "spawn",
@@ -293,7 +279,7 @@ const struct command cmd_spawn = {
     .help = spawn_help,
     .shorts = SHORTS,
     .longs = spawn_options,
-    .least = 1,
+    .least = 0,
     .most = COMMAND_MANY,
     .handler = run_spawn,
 };
@@ -304,8 +290,8 @@ const struct command cmd_later = {
     .summary = "Run a function once, after a delay",
     .help = later_help,
     .shorts = SHORTS,
-    .longs = spawn_options,
-    .least = 2,
+    .longs = later_options,
+    .least = 1,
     .most = COMMAND_MANY,
     .handler = run_delayed,
 };
@@ -317,7 +303,7 @@ const struct command cmd_interval = {
     .help = interval_help,
     .shorts = SHORTS,
     .longs = interval_options,
-    .least = 2,
+    .least = 1,
     .most = COMMAND_MANY,
     .handler = run_delayed,
 };
@@ -329,7 +315,7 @@ const struct command cmd_loop = {
     .help = loop_help,
     .shorts = SHORTS,
     .longs = recur_options,
-    .least = 1,
+    .least = 0,
     .most = COMMAND_MANY,
     .handler = run_spawn,
 };
@@ -341,7 +327,7 @@ const struct command cmd_rate = {
     .help = rate_help,
     .shorts = SHORTS,
     .longs = recur_options,
-    .least = 2,
+    .least = 1,
     .most = COMMAND_MANY,
     .handler = run_rate,
 };

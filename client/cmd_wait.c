@@ -41,6 +41,8 @@ struct wait {
 	size_t sent, ended;
 	json_int_t first; /* request: the join of ids[0] */
 	json_int_t timer; /* request: the sleep; 0 for none */
+	json_int_t *own;  /* our own task and those above it */
+	size_t own_count;
 	size_t by_state[STATES];
 	bool shows_progress;
 };
@@ -53,6 +55,40 @@ add_task(struct wait *wait, json_int_t id)
 		wait->ids = xrealloc(wait->ids, wait->size * sizeof *wait->ids);
 	}
 	wait->ids[wait->count++] = id;
+}
+
+/* Whoever runs this as a task must not wait for that task, nor for those
+   above it, which may wait for it. */
+static void
+find_own(struct wait *wait)
+{
+	struct call *call = &wait->client->call;
+	json_t *task;
+	json_int_t id;
+
+	call_open(call);
+	if (call->attach == 0)
+		return;
+	task = call_method(call, "current", NULL);
+	while (!json_is_null(task)) {
+		if (json_unpack(task, "{s:I}", "id", &id) == -1)
+			call_refuse_result(call);
+		wait->own = xrealloc(
+		    wait->own, (wait->own_count + 1) * sizeof *wait->own);
+		wait->own[wait->own_count++] = id;
+		task =
+		    call_method(call, "parent", json_pack("{s:I}", "task", id));
+	}
+}
+
+static bool
+is_own(const struct wait *wait, json_int_t id)
+{
+	size_t i = 0;
+
+	while (i < wait->own_count && wait->own[i] != id)
+		i++;
+	return i < wait->own_count;
 }
 
 /* The daemon and the connected clients are tasks too, but end with it or when
@@ -83,7 +119,7 @@ find_tasks(struct wait *wait, const char *glob)
 			if (json_unpack(row, "{s:I, s:s}", "id", &id,
 				"function", &function) == -1)
 				call_refuse_result(call);
-			if (is_waited_for(function))
+			if (is_waited_for(function) && !is_own(wait, id))
 				add_task(wait, id);
 		}
 	pages_destroy(&pages);
@@ -251,6 +287,7 @@ run_wait(struct client *client, int argc, char **argv)
 		timeout = argument_seconds("--timeout", optarg);
 	}
 	wait.shows_progress = !client->json && terminal_is(STDERR_FILENO);
+	find_own(&wait);
 	find_tasks(&wait, argv[optind]);
 	if (timeout != NULL)
 		wait.timer = call_send(&client->call, "sleep",
@@ -259,6 +296,7 @@ run_wait(struct client *client, int argc, char **argv)
 	if (!client->json)
 		print_summary(&wait);
 	free(wait.ids);
+	free(wait.own);
 	return wait.by_state[STATE_DONE] == wait.count ? STATUS_OK :
 							 STATUS_FAILED;
 }
@@ -268,8 +306,10 @@ static const char help[] =
     "\n"
     "GLOB is a pattern of * ? and [...], such as 'build-*'. Those that are "
     "live\n"
-    "now are waited for, but not the daemon and its clients; where there are\n"
-    "none, the exit status is 3. Meanwhile a line on stderr, where that is a\n"
+    "now are waited for, but not the daemon and its clients, nor, in a "
+    "command\n"
+    "that is a task, that task and those above it; where there are none, the\n"
+    "exit status is 3. Meanwhile a line on stderr, where that is a\n"
     "terminal, counts those that have ended. The exit status is 0 where all\n"
     "ended done, 1 where any did not: stderr tells why; and 124 where the\n"
     "time ran out, which leaves the tasks alone.\n"

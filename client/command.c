@@ -11,6 +11,7 @@
 #include "client/report.h"
 
 const struct command *const command_table[] = {
+    &cmd_run,
     &cmd_spawn,
     &cmd_later,
     &cmd_interval,
@@ -23,6 +24,7 @@ const struct command *const command_table[] = {
     &cmd_pause,
     &cmd_resume,
     &cmd_forget,
+    &cmd_pool,
     &cmd_sleep,
     &cmd_tree,
     &cmd_list,
@@ -30,7 +32,8 @@ const struct command *const command_table[] = {
     &cmd_parent,
     &cmd_children,
     &cmd_current,
-    &cmd_output,
+    &cmd_log,
+    &cmd_write,
     &cmd_functions,
     &cmd_stats,
     &cmd_ping,
@@ -107,7 +110,7 @@ int
 command_option(struct client *client, int argc, char **argv)
 {
 	const struct command *command = client->command;
-	int c;
+	int before = optind > 0 ? optind : 1, c;
 
 	if (command->longs != NULL)
 		c = command_getopt(argc, argv, command->shorts, command->longs);
@@ -115,6 +118,8 @@ command_option(struct client *client, int argc, char **argv)
 		c = command_getopt(argc, argv, ":h", help_alone);
 	if (c == 'h')
 		print_help(command);
+	client->dashes =
+	    c == -1 && optind > before && strcmp(argv[optind - 1], "--") == 0;
 	if (c == -1)
 		check_operands(command, argc, argv);
 	return c;

@@ -54,7 +54,12 @@ static const char help_after[] =
     "    3  no such task, or several live ones of that name\n"
     "    4  permission denied\n"
     "    5  the daemon cannot be reached, or the connection was lost\n"
-    "  124  the time given with join or wait --timeout ran out\n";
+    "  124  the time given with join or wait --timeout ran out\n"
+    "\n"
+    "A command that fails gives its own to 'join' and 'spawn --wait', or 128 "
+    "and\n"
+    "the number of the signal that ended it. 'run --help' tells of those of "
+    "run.\n";
 
 static _Noreturn void
 print_help(void)

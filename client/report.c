@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/ending.h"
 #include "client/text.h"
 #include "client/value.h"
 #include "proto/error.h"
@@ -18,6 +19,7 @@
 
 static bool in_json;
 static const char *command;
+static enum status only_status; /* STATUS_OK: each error has its own */
 static void (*before)(void);
 
 void
@@ -30,6 +32,12 @@ void
 report_set_command(const char *name)
 {
 	command = name;
+}
+
+void
+report_set_status(enum status status)
+{
+	only_status = status;
 }
 
 void
@@ -91,10 +99,24 @@ report_notice(const char *format, ...)
 	va_end(args);
 }
 
-static enum status
-status_of(json_int_t code)
+/* The command's, where the join of one failed. */
+static int
+join_status(const json_t *error)
 {
-	switch (code) {
+	json_t *data = json_object_get(error, "data");
+	int status = ending_failure(json_object_get(data, "cause"));
+
+	return status == -1 ? STATUS_FAILED : status;
+}
+
+static int
+status_of(const json_t *error)
+{
+	if (only_status != STATUS_OK)
+		return only_status;
+	switch (json_integer_value(json_object_get(error, "code"))) {
+	case ERROR_JOIN:
+		return join_status(error);
 	case ERROR_PARSE:
 	case ERROR_INVALID_REQUEST:
 	case ERROR_INVALID_PARAMS:
@@ -132,7 +154,7 @@ error_text(const json_t *error)
 	return text;
 }
 
-enum status
+int
 report_error(const json_t *error)
 {
 	char *text;
@@ -144,7 +166,7 @@ report_error(const json_t *error)
 		write_line("tasklet-ctl: ", text);
 		free(text);
 	}
-	return status_of(json_integer_value(json_object_get(error, "code")));
+	return status_of(error);
 }
 
 void
@@ -155,7 +177,7 @@ report_fail(enum status status, const char *type, const char *format, ...)
 	va_start(args, format);
 	write_message("error", type, format, args);
 	va_end(args);
-	exit(status);
+	exit(only_status != STATUS_OK ? only_status : status);
 }
 
 void
@@ -169,7 +191,7 @@ report_usage(const char *format, ...)
 	if (!in_json)
 		fprintf(stderr, "try 'tasklet-ctl %s%s--help'\n",
 		    command != NULL ? command : "", command != NULL ? " " : "");
-	exit(STATUS_USAGE);
+	exit(only_status != STATUS_OK ? only_status : STATUS_USAGE);
 }
 
 void

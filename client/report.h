@@ -12,8 +12,16 @@ enum status {
 	STATUS_NOT_FOUND = 3, /* no such task, or an ambiguous name */
 	STATUS_DENIED = 4,
 	STATUS_UNREACHABLE = 5,
-	STATUS_TIMEOUT = 124, /* as timeout(1) has it */
+
+	/* As timeout(1) has them. */
+	STATUS_TIMEOUT = 124,
+	STATUS_OWN = 125, /* any failure of who runs a command */
+	STATUS_NOT_EXECUTABLE = 126,
+	STATUS_NO_COMMAND = 127,
 };
+
+/* From now on every error has this status. */
+void report_set_status(enum status status);
 
 /* From now on each report is a line of JSON. */
 void report_set_json(void);
@@ -28,8 +36,9 @@ void report_set_before(void (*function)(void));
 void report_notice(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* Reports an error object (borrowed) of the daemon; returns its status. */
-enum status report_error(const json_t *error);
+/* Reports an error object (borrowed) of the daemon; returns its status, which
+   for a command that failed is the command's. */
+int report_error(const json_t *error);
 
 /*
  * These end the process. The type is the error's stable name in JSON; what is

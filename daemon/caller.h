@@ -12,6 +12,7 @@
 #include "daemon/cursor.h"
 
 struct batch;
+struct host;
 struct subscription;
 struct task;
 struct waiter;
@@ -30,6 +31,7 @@ struct caller {
 	uint64_t task; /* the task it speaks for */
 	uid_t uid;
 	struct walks walks;
+	struct host *host; /* NULL: its program hosts and provides nothing */
 
 	struct waiter_list waiting; /* requests that wait */
 	struct waiter_list ready;   /* those to be answered, in order */
@@ -37,7 +39,8 @@ struct caller {
 
 	struct subscription *subscription; /* to events; NULL: none */
 
-	/* Called when `ready` is no longer empty. */
+	/* Called when `ready` is no longer empty, or its program is to be
+	   told something. */
 	void (*wake)(struct caller *caller);
 
 	/* Whether it takes a notification at once; it is taken over. */

@@ -9,6 +9,8 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -25,8 +27,8 @@
  * So each holds one write only, at first (pipe(7), O_DIRECT and a size of one
  * page), which makes a third wait until both were read: epoll tells what is
  * ready first in, first out, and of an edge-triggered pipe each write once. A
- * command that fills a page wants speed instead: its pipe becomes an ordinary
- * one.
+ * command that fills a page wants speed instead, and so does one that made its
+ * pipe larger: it becomes an ordinary one.
  */
 struct stream {
 	struct capture *capture;
@@ -38,11 +40,14 @@ struct stream {
 };
 
 struct capture {
+	LIST_ENTRY(capture) entry; /* once it is released */
 	struct event_base *base;
 	struct scheduler *scheduler;
-	struct task *task;
+	struct task *task; /* NULL once it is released */
 	struct stream streams[2];
 };
+
+static LIST_HEAD(, capture) released = LIST_HEAD_INITIALIZER(released);
 
 static void readable_cb(evutil_socket_t fd, short what, void *arg);
 
@@ -85,32 +90,73 @@ become_bulk(struct stream *stream)
 	watch(stream, 0);
 }
 
-/* One read; false where there was nothing. */
-static bool
+/* Bytes that are in the pipe. */
+static size_t
+waiting(const struct stream *stream)
+{
+	int count = 0;
+
+	if (stream->from != -1)
+		(void)ioctl(stream->from, FIONREAD, &count);
+	return (size_t)count;
+}
+
+static void
+keep_data(struct stream *stream, const char *data, size_t length)
+{
+	struct capture *capture = stream->capture;
+
+	if (capture->task != NULL)
+		scheduler_write(capture->scheduler, capture->task,
+		    stream->number, data, length);
+}
+
+/* One read; 0 where there was nothing. An edge tells of one write: where
+   there are more in the pipe, the others would not be told of. */
+static size_t
 take(struct stream *stream)
 {
 	static char data[BULK_SIZE];
+	size_t before = stream->is_bulk ? 0 : waiting(stream);
 	ssize_t got = read(stream->from, data, sizeof data);
 
 	if (got == -1)
-		return false;
+		return 0;
 	if (got == 0) {
 		unwatch(stream);
-		return false;
+		return 0;
 	}
-	scheduler_write(stream->capture->scheduler, stream->capture->task,
-	    stream->number, data, (size_t)got);
-	if (!stream->is_bulk && got >= PIPE_BUF)
+	keep_data(stream, data, (size_t)got);
+	if (!stream->is_bulk && (got >= PIPE_BUF || before > (size_t)got))
 		become_bulk(stream);
-	return true;
+	return (size_t)got;
+}
+
+/* Nobody is left who could write. */
+static bool
+has_ended(const struct capture *capture)
+{
+	return capture->streams[STREAM_STDOUT].from == -1 &&
+	       capture->streams[STREAM_STDERR].from == -1;
+}
+
+static void
+free_released(struct capture *capture)
+{
+	LIST_REMOVE(capture, entry);
+	free(capture);
 }
 
 static void
 readable_cb(evutil_socket_t fd, short what, void *arg)
 {
+	struct capture *capture = ((struct stream *)arg)->capture;
+
 	(void)fd;
 	(void)what;
 	(void)take(arg);
+	if (capture->task == NULL && has_ended(capture))
+		free_released(capture);
 }
 
 static int
@@ -158,15 +204,21 @@ capture_fd(const struct capture *capture, enum output_stream stream)
 	return capture->streams[stream].into;
 }
 
-/* No pipe holds more than a read or two; who may go on writing is not waited
-   for. */
+/* What is there now; who may go on writing is not waited for. */
 static void
 drain(struct stream *stream)
 {
-	int left = 4;
+	size_t left = waiting(stream), got = 1;
 
-	while (left-- > 0 && stream->from != -1 && take(stream))
-		continue;
+	while (left > 0 && got > 0) {
+		got = take(stream);
+		left -= got < left ? got : left;
+	}
+}
+
+static void
+close_stream(struct stream *stream)
+{
 	unwatch(stream);
 	close_into(stream);
 }
@@ -178,5 +230,40 @@ capture_delete(struct capture *capture)
 		return;
 	drain(&capture->streams[STREAM_STDOUT]);
 	drain(&capture->streams[STREAM_STDERR]);
+	close_stream(&capture->streams[STREAM_STDOUT]);
+	close_stream(&capture->streams[STREAM_STDERR]);
 	free(capture);
+}
+
+static void
+release_stream(struct stream *stream)
+{
+	drain(stream);
+	if (!stream->is_bulk && stream->from != -1)
+		become_bulk(stream);
+}
+
+void
+capture_release(struct capture *capture)
+{
+	if (capture == NULL)
+		return;
+	release_stream(&capture->streams[STREAM_STDOUT]);
+	release_stream(&capture->streams[STREAM_STDERR]);
+	capture->task = NULL;
+	LIST_INSERT_HEAD(&released, capture, entry);
+	if (has_ended(capture))
+		free_released(capture);
+}
+
+void
+capture_delete_released(void)
+{
+	struct capture *capture;
+
+	while ((capture = LIST_FIRST(&released)) != NULL) {
+		close_stream(&capture->streams[STREAM_STDOUT]);
+		close_stream(&capture->streams[STREAM_STDERR]);
+		free_released(capture);
+	}
 }

@@ -20,4 +20,12 @@ int capture_fd(const struct capture *capture, enum output_stream stream);
 /* What is in the pipes is taken, and they are closed. NULL is allowed. */
 void capture_delete(struct capture *capture);
 
+/* What is in the pipes is taken; what comes after that is read and dropped, as
+   who goes on writing is not to die of it. Frees itself when the last of them
+   has gone. NULL is allowed. */
+void capture_release(struct capture *capture);
+
+/* Closes the pipes of all those that were released. */
+void capture_delete_released(void);
+
 #endif

@@ -1,4 +1,4 @@
-/* Connections: bytes in and out of clients, their bounds and credentials. */
+/* A connection: bytes in and out, and its end. */
 #include "config.h"
 
 #include "daemon/conn_impl.h"
@@ -16,13 +16,9 @@
 
 #include "daemon/daemon.h"
 #include "daemon/events.h"
-#include "daemon/fn_exec.h"
+#include "daemon/host.h"
 #include "daemon/log.h"
-#include "daemon/task.h"
 #include "daemon/waiter.h"
-#include "proto/error.h"
-#include "proto/limits.h"
-#include "proto/reply.h"
 #include "proto/xalloc.h"
 
 #define READ_SIZE (16 * 1024)
@@ -34,8 +30,8 @@
 static const struct timeval leave_time = {1, 0};
 static const struct timeval zero_time = {0, 0};
 
-static void
-schedule(struct conn *conn)
+void
+conn_schedule(struct conn *conn)
 {
 	event_add(&conn->turn, &zero_time);
 }
@@ -43,26 +39,10 @@ schedule(struct conn *conn)
 static void
 wake_caller(struct caller *caller)
 {
-	schedule((struct conn *)caller);
+	conn_schedule((struct conn *)caller);
 }
 
 /* --- the end of a connection -------------------------------------------- */
-
-static void
-reaper_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct conns *conns = arg;
-	struct conn *conn;
-
-	(void)fd;
-	(void)what;
-	while ((conn = LIST_FIRST(&conns->dead)) != NULL) {
-		LIST_REMOVE(conn, entry);
-		evbuffer_free(conn->out);
-		frame_destroy(&conn->in);
-		free(conn);
-	}
-}
 
 /* What it asked for and was not told yet. */
 static void
@@ -75,8 +55,8 @@ drop_waiting(struct conn *conn)
 }
 
 /* Detached from all that knows it; its memory stays for this turn. */
-static void
-detach(struct conn *conn)
+void
+conn_detach(struct conn *conn)
 {
 	struct conns *conns = conn->conns;
 
@@ -84,6 +64,7 @@ detach(struct conn *conn)
 	    LOG_DEBUG, "conn", "client %" PRIu64 " is gone", conn->caller.task);
 	conn->state = CONN_DEAD;
 	conn->mute = true;
+	host_leave(&conn->caller);
 	drop_waiting(conn);
 	conn_close_batch(conn);
 	walks_clear(&conn->caller.walks);
@@ -109,9 +90,10 @@ conn_leave(struct conn *conn, const char *why)
 	conn->state = CONN_LEAVING;
 	events_unsubscribe(conn->conns->daemon->events, &conn->caller);
 	conn_close_batch(conn);
+	host_leave(&conn->caller);
 	waiters_cancel(conn->conns->daemon->waiters, &conn->caller, why);
 	event_add(&conn->leave, &leave_time);
-	schedule(conn);
+	conn_schedule(conn);
 }
 
 static void
@@ -119,7 +101,7 @@ leave_cb(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	detach(arg);
+	conn_detach(arg);
 }
 
 /* It will never read again. What it had sent is still carried out. */
@@ -130,7 +112,7 @@ lose_peer(struct conn *conn)
 	evbuffer_drain(conn->out, evbuffer_get_length(conn->out));
 	drop_waiting(conn);
 	if (conn->eof || conn->state == CONN_LEAVING)
-		detach(conn);
+		conn_detach(conn);
 }
 
 /* --- a turn ------------------------------------------------------------- */
@@ -139,6 +121,13 @@ static bool
 is_full(const struct conn *conn)
 {
 	return evbuffer_get_length(conn->out) >= conn->conns->limits.queued;
+}
+
+/* While tasks are given their grace: only programs that may end some. */
+static bool
+is_served(const struct conn *conn)
+{
+	return !conn->conns->daemon->stopping || conn->caller.host != NULL;
 }
 
 static bool
@@ -162,7 +151,7 @@ tell_caller(struct caller *caller, char *notification)
 static bool
 may_handle(const struct conn *conn)
 {
-	if (conn->state != CONN_OPEN || conn->conns->stopped ||
+	if (conn->state != CONN_OPEN || !is_served(conn) ||
 	    conn->caller.nwaiting >= conn->conns->limits.waiting)
 		return false;
 	return conn->requests != NULL ||
@@ -171,30 +160,24 @@ may_handle(const struct conn *conn)
 }
 
 static bool
-take_event(struct conn *conn)
-{
-	struct address nobody = {0};
-	char *text = events_take(&conn->caller);
-
-	if (text != NULL)
-		conn_queue(conn, &nobody, text);
-	return text != NULL;
-}
-
-/* One late reply or notification, or one request. False where there is
-   none. */
-static bool
-step(struct conn *conn)
+queue_ready(struct conn *conn)
 {
 	struct address address;
 	char *text;
 
-	if (!is_full(conn) && waiter_take(conn->conns->daemon->waiters,
-				  &conn->caller, &address, &text)) {
-		conn_queue(conn, &address, text);
-		return true;
-	}
-	if (!is_full(conn) && take_event(conn))
+	if (!waiter_take(
+		conn->conns->daemon->waiters, &conn->caller, &address, &text))
+		return false;
+	conn_queue(conn, &address, text);
+	return true;
+}
+
+/* One late reply, one notification, or one request. False where there is
+   none. */
+static bool
+step(struct conn *conn)
+{
+	if (!is_full(conn) && (queue_ready(conn) || conn_queue_line(conn)))
 		return true;
 	return may_handle(conn) && conn_handle_next(conn);
 }
@@ -211,7 +194,7 @@ flush(struct conn *conn)
 		lose_peer(conn);
 	else if ((was_full && !is_full(conn)) ||
 		 (was_paused && may_handle(conn)))
-		schedule(conn);
+		conn_schedule(conn);
 }
 
 /* Requests are held that the turns to come will handle. */
@@ -239,7 +222,7 @@ settle(struct conn *conn)
 		return;
 	if (conn->eof ||
 	    (conn->state == CONN_LEAVING && conn->conns->shutdown)) {
-		detach(conn);
+		conn_detach(conn);
 	} else if (conn->state == CONN_LEAVING && !conn->said_goodbye) {
 		shutdown(conn->fd, SHUT_WR);
 		conn->said_goodbye = true;
@@ -285,7 +268,7 @@ take_turn(struct conn *conn)
 	while (left > 0 && step(conn))
 		left--;
 	if (left == 0)
-		schedule(conn);
+		conn_schedule(conn);
 	frame_trim(&conn->in);
 	flush(conn);
 	if (conn->state != CONN_DEAD)
@@ -359,57 +342,7 @@ io_cb(evutil_socket_t fd, short what, void *arg)
 
 /* --- the beginning of a connection -------------------------------------- */
 
-struct conn_limits
-conn_default_limits(size_t descriptors)
-{
-	/* For the base, the listener, the logs, and what tasks need. */
-	const size_t own = 32;
-	struct conn_limits limits = {
-	    .message = LIMIT_MESSAGE,
-	    .reply = LIMIT_REPLY,
-	    .queued = 4 * 1024 * 1024,
-	    .waiting = 65536,
-	    .clients = descriptors > 2 * own ? descriptors - own : own,
-	};
-
-	limits.clients_per_uid = (limits.clients + 1) / 2;
-	return limits;
-}
-
-struct conns *
-conns_new(struct daemon *daemon, struct event_base *base,
-    const struct conn_limits *limits, void (*closed)(void *arg), void *arg)
-{
-	struct conns *conns = xcalloc(1, sizeof *conns);
-
-	conns->daemon = daemon;
-	conns->base = base;
-	conns->limits = *limits;
-	conns->closed = closed;
-	conns->closed_arg = arg;
-	LIST_INIT(&conns->conns);
-	LIST_INIT(&conns->dead);
-	conns->reaper = evtimer_new(base, reaper_cb, conns);
-	return conns;
-}
-
 void
-conns_delete(struct conns *conns)
-{
-	while (!LIST_EMPTY(&conns->conns))
-		detach(LIST_FIRST(&conns->conns));
-	reaper_cb(-1, 0, conns);
-	event_free(conns->reaper);
-	free(conns);
-}
-
-size_t
-conns_count(const struct conns *conns)
-{
-	return conns->count;
-}
-
-static void
 conn_new(struct conns *conns, int fd, uid_t uid)
 {
 	struct conn *conn = xcalloc(1, sizeof *conn);
@@ -432,75 +365,4 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	conns->daemon->clients++;
 	conn_spawn_client(conn);
 	update_events(conn);
-}
-
-static void
-refuse(int fd, const char *limit, size_t bound)
-{
-	json_t *error = error_new_limit(limit, bound);
-	char *reply = reply_new_error(NULL, error);
-	char *line = xasprintf("%s\n", reply);
-
-	log_line(
-	    LOG_WARNING, "conn", "refused a client: %s is %zu", limit, bound);
-	(void)send(fd, line, strlen(line), MSG_NOSIGNAL);
-	close(fd);
-	free(line);
-	free(reply);
-	json_decref(error);
-}
-
-/* A command of the daemon's runs as the daemon's user, and acts as its own
-   owner. */
-static uid_t
-acting_uid(const struct ucred *peer)
-{
-	const struct task *task = NULL;
-
-	if (peer->uid == geteuid() && peer->pid > 0)
-		task = exec_of_session(getsid(peer->pid));
-	return task != NULL ? task->owner : peer->uid;
-}
-
-void
-conns_add(struct conns *conns, int fd)
-{
-	struct ucred peer = {0};
-	socklen_t length = sizeof peer;
-	uid_t uid;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == -1) {
-		close(fd);
-		return;
-	}
-	uid = acting_uid(&peer);
-	if (conns->count >= conns->limits.clients)
-		refuse(fd, "clients", conns->limits.clients);
-	else if (quota_take(
-		     &conns->quota, uid, conns->limits.clients_per_uid) == -1)
-		refuse(fd, "clients_per_uid", conns->limits.clients_per_uid);
-	else
-		conn_new(conns, fd, uid);
-}
-
-void
-conns_stop(struct conns *conns)
-{
-	struct conn *conn;
-
-	conns->stopped = true;
-	LIST_FOREACH (conn, &conns->conns, entry)
-		schedule(conn);
-}
-
-void
-conns_shutdown(struct conns *conns)
-{
-	struct conn *conn;
-
-	conns->shutdown = true;
-	LIST_FOREACH (conn, &conns->conns, entry) {
-		conn_leave(conn, "the daemon is shutting down");
-		schedule(conn);
-	}
 }

@@ -46,7 +46,8 @@ struct caller *conns_next_attached(const struct caller *caller);
 const struct caller *conns_speaker(const struct conns *conns,
     const struct task *task, const struct caller *after);
 
-/* No request is handled any more; what waits goes on. */
+/* No request is handled any more, but that programs finish what they host;
+   what waits goes on. */
 void conns_stop(struct conns *conns);
 
 /* Answers what waits, flushes and closes each connection. `closed` tells when

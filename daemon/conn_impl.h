@@ -1,6 +1,6 @@
-/* What the parts of a connection share: conn.c moves bytes and ends it,
-   conn_request.c turns lines into requests and replies into lines, conn_task.c
-   is the task that it speaks for. */
+/* What the parts of connections share: conns.c is all of them, conn.c moves the
+   bytes of one and ends it, conn_request.c turns lines into requests and
+   replies into lines, conn_task.c is the task that it speaks for. */
 #ifndef DAEMON_CONN_IMPL_H
 #define DAEMON_CONN_IMPL_H
 
@@ -61,12 +61,20 @@ struct conns {
 	struct attached *attached; /* by task */
 	struct quota quota;
 	size_t count;
-	bool stopped;  /* no more requests */
 	bool shutdown; /* no more connections */
 	struct event *reaper;
 };
 
 /* --- conn.c --- */
+
+/* Serves the client on that descriptor, which is taken over. */
+void conn_new(struct conns *conns, int fd, uid_t uid);
+
+/* It takes a turn. */
+void conn_schedule(struct conn *conn);
+
+/* It ends now; its memory is freed on a later turn. */
+void conn_detach(struct conn *conn);
 
 /* No more requests: what waits is answered with Cancelled, what is queued
    goes out, within a bounded time. */
@@ -90,6 +98,9 @@ bool conn_handle_next(struct conn *conn);
 
 /* Queues the reply, taken over as the address is; NULL for none. */
 void conn_queue(struct conn *conn, struct address *address, char *text);
+
+/* Queues the next line to a program that hosts. False where there is none. */
+bool conn_queue_line(struct conn *conn);
 
 /* The request of that address gets no reply. */
 void conn_drop_address(struct caller *caller, struct address *address);

@@ -10,6 +10,8 @@
 
 #include "daemon/batch.h"
 #include "daemon/daemon.h"
+#include "daemon/events.h"
+#include "daemon/host.h"
 #include "daemon/method.h"
 #include "proto/error.h"
 #include "proto/limits.h"
@@ -82,6 +84,13 @@ queue_in_batch(struct conn *conn, struct batch *batch, const char *text)
 	end_batch(conn, batch);
 }
 
+static void
+queue_line(struct conn *conn, const char *text)
+{
+	evbuffer_add(conn->out, text, strlen(text));
+	evbuffer_add(conn->out, "\n", 1);
+}
+
 void
 conn_queue(struct conn *conn, struct address *address, char *text)
 {
@@ -89,14 +98,27 @@ conn_queue(struct conn *conn, struct address *address, char *text)
 
 	text = bounded(conn, address, text);
 	said = address->silent || conn->mute ? NULL : text;
-	if (address->batch != NULL) {
+	if (address->batch != NULL)
 		queue_in_batch(conn, address->batch, said);
-	} else if (said != NULL) {
-		evbuffer_add(conn->out, said, strlen(said));
-		evbuffer_add(conn->out, "\n", 1);
-	}
+	else if (said != NULL)
+		queue_line(conn, said);
 	json_decref(address->id);
 	free(text);
+}
+
+bool
+conn_queue_line(struct conn *conn)
+{
+	char *text = host_take_line(&conn->caller);
+
+	if (text == NULL)
+		text = events_take(&conn->caller);
+	if (text == NULL)
+		return false;
+	if (!conn->mute)
+		queue_line(conn, text);
+	free(text);
+	return true;
 }
 
 static void
@@ -132,6 +154,11 @@ handle_request(struct conn *conn, json_t *value, struct batch *batch)
 	if (batch != NULL)
 		batch_expect(batch);
 	if (request_read(&request, value, &error) == -1) {
+		if (host_hear(&conn->caller, value)) {
+			json_decref(error);
+			conn_drop_address(&conn->caller, &call.address);
+			return;
+		}
 		call.address.id = json_incref(request.id);
 		queue_error(conn, &call.address, error);
 		return;

@@ -2,12 +2,15 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct caller;
 struct gates;
+struct boot;
 struct events;
+struct hosts;
 struct mailboxes;
 struct scheduler;
 struct task;
@@ -17,13 +20,16 @@ struct daemon {
 	struct scheduler *scheduler;
 	struct waiters *waiters;
 	struct gates *gates;
+	struct hosts *hosts;
 	struct mailboxes *mailboxes;
 	struct events *events;
+	struct boot *boot;
 	char instance[33]; /* of this run: 128 random bits in hex */
 	int64_t started;   /* ns of the timers' clock */
 	size_t page;	   /* rows, where no limit is asked for */
 	size_t clients;	   /* connections now */
 	uint64_t requests; /* since the start */
+	bool stopping;	   /* tasks are given their grace to end */
 
 	/* The first caller that speaks for the task, or the one after; NULL
 	   after the last. */

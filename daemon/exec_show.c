@@ -52,9 +52,9 @@ exec_error(const siginfo_t *info)
 static void
 describe_usage(FILE *out, double user, double system, uint64_t memory)
 {
-	fprintf(out,
-	    ",\"cpu\":{\"user\":%.6f,\"system\":%.6f},\"peak_memory\":%" PRIu64,
-	    user, system, memory);
+	fprintf(out, ",\"cpu\":{\"user\":%.6f,\"system\":%.6f}", user, system);
+	if (memory != 0)
+		fprintf(out, ",\"peak_memory\":%" PRIu64, memory);
 }
 
 static double
@@ -63,6 +63,8 @@ seconds(const struct timeval *time)
 	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
 }
 
+/* Also where it has exited, and what it left has not: then nobody knows how
+   much memory it took until it is reaped. */
 static void
 describe_running(FILE *out, const struct exec *exec)
 {
@@ -76,11 +78,16 @@ describe_running(FILE *out, const struct exec *exec)
 static void
 describe_ended(FILE *out, const struct exec *exec)
 {
-	json_t *signal;
-
 	describe_usage(out, seconds(&exec->usage.ru_utime),
 	    seconds(&exec->usage.ru_stime),
 	    (uint64_t)exec->usage.ru_maxrss * 1024);
+}
+
+static void
+describe_exit(FILE *out, const struct exec *exec)
+{
+	json_t *signal;
+
 	if (exec->info.si_code == CLD_EXITED) {
 		fprintf(out, ",\"exit_status\":%d", exec->info.si_status);
 		return;
@@ -116,10 +123,12 @@ exec_describe(FILE *out, const struct task *task)
 	if (exec == NULL || exec->pid <= 0)
 		return;
 	fprintf(out, ",\"pid\":%ld", (long)exec->pid);
-	if (exec->phase != EXEC_IDLE && !exec->exited)
+	if (exec->phase != EXEC_IDLE)
 		describe_running(out, exec);
 	else if (exec->exited)
 		describe_ended(out, exec);
+	if (exec->exited)
+		describe_exit(out, exec);
 	reaper_update(execs.reaper);
 	fputs(",\"leftovers\":", out);
 	reaper_describe(out, execs.reaper, task->id);

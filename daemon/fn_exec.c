@@ -36,7 +36,7 @@ static void
 send_signal(struct exec *exec, int number)
 {
 	exec->signal = number;
-	if (kill(-exec->pid, number) == -1 && errno == EPERM) {
+	if (kill(-exec->pid, number) == -1 && errno == EPERM && !exec->exited) {
 		log_line(LOG_WARNING, "exec",
 		    "task %" PRIu64 ": process %ld may not be signalled",
 		    exec->task->id, (long)exec->pid);
@@ -126,6 +126,16 @@ exec_resume(struct scheduler *scheduler, struct task *task)
 
 /* --- the end ------------------------------------------------------------ */
 
+static void
+close_pidfd(struct exec *exec)
+{
+	if (exec->pidfd == -1)
+		return;
+	event_del(&exec->ended);
+	close(exec->pidfd);
+	exec->pidfd = -1;
+}
+
 /* Frees what only a run needs. */
 static void
 clear_run(struct exec *exec)
@@ -133,11 +143,7 @@ clear_run(struct exec *exec)
 	timer_cancel(scheduler_timers(execs.scheduler), &exec->timer);
 	LIST_REMOVE(exec, entry);
 	exec->phase = EXEC_IDLE;
-	if (exec->pidfd != -1) {
-		event_del(&exec->ended);
-		close(exec->pidfd);
-		exec->pidfd = -1;
-	}
+	close_pidfd(exec);
 	capture_delete(exec->capture);
 	exec->capture = NULL;
 	input_delete(exec->input);
@@ -166,6 +172,10 @@ finish(struct exec *exec)
 	json_t *error = ok ? NULL : exec_error(&exec->info);
 
 	reap(exec);
+	if (exec->abandoned || exec->command->keeps) {
+		capture_release(exec->capture);
+		exec->capture = NULL;
+	}
 	clear_run(exec);
 	if (ok)
 		function_return(execs.scheduler, task,
@@ -226,13 +236,17 @@ swept_cb(void *arg)
 	}
 }
 
+/* Who traces the command hears of its end first, and may keep it for a while:
+   SIGCHLD tells when it is our turn. */
 static void
 ended_cb(evutil_socket_t fd, short what, void *arg)
 {
+	struct exec *exec = arg;
+
 	(void)fd;
 	(void)what;
-	look_at(arg);
-	event_del(&((struct exec *)arg)->ended);
+	look_at(exec);
+	close_pidfd(exec);
 	reaper_look(execs.reaper);
 }
 
@@ -381,6 +395,18 @@ const struct function fn_exec = {
     .describe = exec_describe,
 };
 
+/* The path as a command finds it that runs in another folder. */
+static char *
+from_anywhere(const char *path)
+{
+	char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+	char *whole =
+	    here == NULL ? xstrdup(path) : xasprintf("%s/%s", here, path);
+
+	free(here);
+	return whole;
+}
+
 void
 exec_create(struct event_base *base, struct scheduler *scheduler,
     struct waiters *waiters, const char *socket, const struct rlimit *files)
@@ -388,11 +414,11 @@ exec_create(struct event_base *base, struct scheduler *scheduler,
 	execs.base = base;
 	execs.scheduler = scheduler;
 	execs.waiters = waiters;
-	execs.socket = xstrdup(socket);
+	execs.socket = from_anywhere(socket);
 	execs.files = *files;
 	execs.null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	LIST_INIT(&execs.running);
-	execs.reaper = reaper_new(base, socket, swept_cb, NULL);
+	execs.reaper = reaper_new(base, execs.socket, swept_cb, NULL);
 	timers_handle(scheduler_timers(scheduler), TIMER_EXEC, timer_cb, NULL);
 }
 
@@ -400,6 +426,7 @@ void
 exec_destroy(void)
 {
 	reaper_delete(execs.reaper);
+	capture_delete_released();
 	close(execs.null);
 	free(execs.socket);
 }

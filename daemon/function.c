@@ -16,6 +16,7 @@
 #include "proto/bytes.h"
 #include "proto/compact.h"
 #include "proto/error.h"
+#include "proto/xalloc.h"
 
 const struct function *const functions[] = {
     &fn_echo,
@@ -63,16 +64,18 @@ has_type(const json_t *value, enum function_type type)
 static int
 wrong_count(const struct function *function, size_t got, json_t **error)
 {
-	char usage[256] = "";
 	const struct function_arg *arg;
-	size_t used = 0;
+	char *usage;
+	size_t size;
+	FILE *out = xopen_memstream(&usage, &size);
 
 	for (arg = function->args; arg->type != TYPE_END; arg++)
-		used += (size_t)snprintf(usage + used, sizeof usage - used,
-		    " %s%s", arg->name, arg->repeat ? "..." : "");
+		fprintf(out, " %s%s", arg->name, arg->repeat ? "..." : "");
+	fclose(out);
 	*error = error_new(ERROR_INVALID_PARAMS,
-	    "args: %s takes%s, not %zu arguments", function->name,
-	    *usage == '\0' ? " none" : usage, got);
+	    "args: %s takes%.*s, not %zu arguments", function->name,
+	    ERROR_QUOTE(size == 0 ? " none" : usage), got);
+	free(usage);
 	return -1;
 }
 
@@ -140,6 +143,8 @@ function_check_options(
 	const char *name;
 	json_t *value;
 
+	if (function->any_options)
+		return 0;
 	json_object_foreach ((json_t *)options, name, value) {
 		option = find_option(function, name);
 		if (option == NULL)

@@ -35,10 +35,15 @@ struct function {
 	const char *summary; /* NULL: not for anyone to spawn */
 	const struct function_arg *args;
 	const struct param *options; /* NULL: it takes none */
+	bool any_options;	     /* it takes what it is given */
 
 	/* What else is wrong with args and options at spawn: a new
 	   ERROR_INVALID_PARAMS, or NULL for nothing. May be NULL. */
 	json_t *(*check)(const json_t *args, const json_t *options);
+
+	/* The task has been made: the counterpart of `forget`. May be
+	   NULL. */
+	void (*remember)(struct task *task);
 
 	/* The task is running for the first time. */
 	void (*start)(struct scheduler *scheduler, struct task *task);

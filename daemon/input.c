@@ -28,9 +28,9 @@ struct input {
 	struct event_base *base;
 	struct waiters *waiters;
 	STAILQ_HEAD(, chunk) chunks;
-	size_t held;
-	bool ended; /* nothing can be written any more */
-	int fd;	    /* -1: not yet, or no longer, open */
+	size_t held; /* bytes, of data and of chunks */
+	bool ended;  /* nothing can be written any more */
+	int fd;	     /* -1: not yet, or no longer, open */
 	struct event writable;
 };
 
@@ -58,7 +58,7 @@ static void
 drop_chunk(struct input *input, struct chunk *chunk, json_t *error)
 {
 	STAILQ_REMOVE_HEAD(&input->chunks, entry);
-	input->held -= chunk->length;
+	input->held -= sizeof *chunk + chunk->length;
 	if (chunk->waiter == NULL)
 		json_decref(error);
 	else if (error != NULL)
@@ -164,7 +164,7 @@ input_write(struct input *input, struct caller *caller, struct address *address,
 	chunk->data = data;
 	chunk->length = length;
 	chunk->eof = eof;
-	input->held += length;
+	input->held += sizeof *chunk + length;
 	STAILQ_INSERT_TAIL(&input->chunks, chunk, entry);
 	waiter_new_open(
 	    input->waiters, caller, address, "write", -1, &chunk->waiter);

@@ -12,7 +12,7 @@ struct event_base;
 struct input;
 struct waiters;
 
-/* Bytes that wait to be taken, of one task. */
+/* Bytes that wait to be taken, of one task: data, and what each write adds. */
 #define INPUT_MOST (1024U * 1024U)
 
 /* Without a pipe yet: what is written waits. */

@@ -11,6 +11,7 @@
 #include <event2/event.h>
 
 #include "daemon/gate.h"
+#include "daemon/host.h"
 #include "daemon/scheduler.h"
 #include "daemon/timer.h"
 #include "daemon/waiter.h"
@@ -29,6 +30,7 @@ struct loop {
 	struct gates *gates;
 	struct scheduler *scheduler;
 	struct waiters *waiters;
+	struct hosts *hosts;
 };
 
 void
@@ -66,6 +68,7 @@ ready_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	more |= scheduler_run(loop->scheduler, BATCH);
 	more |= waiters_run(loop->waiters, BATCH);
+	more |= hosts_run(loop->hosts, BATCH);
 	if (more)
 		loop_wake(loop);
 }
@@ -130,10 +133,11 @@ loop_base(struct loop *loop)
 
 void
 loop_serve(struct loop *loop, struct timers *timers, struct gates *gates,
-    struct scheduler *scheduler, struct waiters *waiters)
+    struct scheduler *scheduler, struct waiters *waiters, struct hosts *hosts)
 {
 	loop->timers = timers;
 	loop->gates = gates;
 	loop->scheduler = scheduler;
 	loop->waiters = waiters;
+	loop->hosts = hosts;
 }

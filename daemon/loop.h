@@ -6,6 +6,7 @@
 
 struct event_base;
 struct gates;
+struct hosts;
 struct loop;
 struct scheduler;
 struct timers;
@@ -19,7 +20,7 @@ struct event_base *loop_base(struct loop *loop);
 
 /* What its turns run; borrowed. */
 void loop_serve(struct loop *loop, struct timers *timers, struct gates *gates,
-    struct scheduler *scheduler, struct waiters *waiters);
+    struct scheduler *scheduler, struct waiters *waiters, struct hosts *hosts);
 
 /* Hooks for those: something is ready; the earliest deadline has changed. */
 void loop_wake(void *loop);

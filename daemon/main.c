@@ -16,12 +16,14 @@
 #include <event2/event.h>
 #include <jansson.h>
 
+#include "daemon/boot.h"
 #include "daemon/conn.h"
 #include "daemon/daemon.h"
 #include "daemon/events.h"
 #include "daemon/fn_basic.h"
 #include "daemon/gate.h"
 #include "daemon/fn_exec.h"
+#include "daemon/host.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -42,8 +44,8 @@
 static const struct timeval shutdown_time = {2, 0};
 static const struct timeval zero_time = {0, 0};
 
-enum { SIGNALS = 3 };
-static const int signals[SIGNALS] = {SIGTERM, SIGINT, SIGUSR1};
+enum { SIGNALS = 4 };
+static const int signals[SIGNALS] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP};
 
 /* The daemon and what only this file knows of it. */
 struct process {
@@ -186,6 +188,16 @@ log_tree(const struct process *p)
 		    LOG_INFO, "tree", "and %zu more", tasks_live(p->tasks) - i);
 }
 
+/* What is wrong is logged. */
+static void
+read_tasks(struct process *p)
+{
+	json_t *errors;
+
+	(void)boot_read(p->daemon.boot, &errors);
+	json_decref(errors);
+}
+
 static void
 signal_cb(evutil_socket_t number, short what, void *arg)
 {
@@ -194,6 +206,8 @@ signal_cb(evutil_socket_t number, short what, void *arg)
 	(void)what;
 	if (number == SIGUSR1)
 		log_tree(p);
+	else if (number == SIGHUP)
+		read_tasks(p);
 	else
 		request_shutdown(&p->daemon);
 }
@@ -343,6 +357,8 @@ make_tree(struct process *p, const struct options *options)
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
 	p->daemon.gates =
 	    gates_new(p->daemon.scheduler, count_processors(), wake_hook, p);
+	p->daemon.hosts =
+	    hosts_new(p->daemon.scheduler, p->daemon.waiters, wake_hook, p);
 	p->daemon.started = timers_now(p->timers);
 	p->daemon.shutdown = request_shutdown;
 	p->daemon.speaker = find_speaker;
@@ -350,7 +366,7 @@ make_tree(struct process *p, const struct options *options)
 	bound(&p->daemon.page, options->max_page);
 	make_instance(p->daemon.instance, sizeof p->daemon.instance);
 	loop_serve(p->loop, p->timers, p->daemon.gates, p->daemon.scheduler,
-	    p->daemon.waiters);
+	    p->daemon.waiters, p->daemon.hosts);
 }
 
 static void
@@ -389,7 +405,11 @@ set_up(struct process *p, const struct options *options, const char *socket)
 	p->conns =
 	    conns_new(&p->daemon, loop_base(p->loop), &limits, closed_hook, p);
 	p->listener = listener_new(loop_base(p->loop), socket, p->conns);
-	return p->listener == NULL ? -1 : 0;
+	if (p->listener == NULL)
+		return -1;
+	p->daemon.boot = boot_new(&p->daemon, options->tasks, socket);
+	read_tasks(p);
+	return 0;
 }
 
 static void
@@ -408,7 +428,10 @@ tear_down(struct process *p)
 		event_free(p->signals[i]);
 	gates_delete(p->daemon.gates);
 	scheduler_delete(p->daemon.scheduler);
+	hosts_delete(p->daemon.hosts);
 	exec_destroy();
+	if (p->daemon.boot != NULL)
+		boot_delete(p->daemon.boot);
 	events_delete(p->daemon.events);
 	mailboxes_delete(p->daemon.mailboxes);
 	waiters_delete(p->daemon.waiters);

@@ -15,59 +15,6 @@
 #include "proto/limits.h"
 #include "proto/xalloc.h"
 
-static json_t *
-unknown(const struct method *method, const char *name)
-{
-	char *known = xstrdup(""), *longer;
-	const struct param *param;
-	json_t *error;
-
-	for (param = method->params; param->type != PARAM_END; param++) {
-		longer = xasprintf(
-		    "%s%s%s", known, *known == '\0' ? "" : ", ", param->name);
-		free(known);
-		known = longer;
-	}
-	error = error_new(ERROR_INVALID_PARAMS,
-	    "%.*s: no such param of %s, which takes %s", ERROR_QUOTE(name),
-	    method->name, *known == '\0' ? "none" : known);
-	free(known);
-	return error;
-}
-
-static json_t *
-check_given(struct call *call, const struct method *method, json_t *params)
-{
-	const char *name;
-	json_t *value;
-	size_t i;
-
-	json_object_foreach (params, name, value) {
-		for (i = 0; method->params[i].type != PARAM_END; i++)
-			if (strcmp(method->params[i].name, name) == 0)
-				break;
-		if (method->params[i].type == PARAM_END)
-			return unknown(method, name);
-		if (!param_fits(&method->params[i], value))
-			return param_unfit(&method->params[i], "", value);
-		call->params[i] = value;
-	}
-	return NULL;
-}
-
-static json_t *
-check_required(const struct call *call, const struct method *method)
-{
-	size_t i;
-
-	for (i = 0; method->params[i].type != PARAM_END; i++)
-		if (method->params[i].required && call->params[i] == NULL)
-			return error_new(ERROR_INVALID_PARAMS,
-			    "%s: missing, and %s needs it",
-			    method->params[i].name, method->name);
-	return NULL;
-}
-
 static const struct method *
 method_find(const char *name)
 {
@@ -89,6 +36,9 @@ method_run(struct call *call, const struct request *request)
 		return method_fail(call,
 		    error_new(ERROR_METHOD_NOT_FOUND, "Method not found: %.*s",
 			ERROR_QUOTE(request->method)));
+	if (call->daemon->stopping && !method->to_the_end)
+		return method_fail(call,
+		    error_new(ERROR_CANCELLED, "the daemon is shutting down"));
 	if (json_is_array(request->params))
 		return method_fail(call,
 		    error_new(ERROR_INVALID_PARAMS,
@@ -99,9 +49,8 @@ method_run(struct call *call, const struct request *request)
 			      "%s is for the daemon's own user and root",
 			      method->name));
 	call->method = method;
-	error = check_given(call, method, request->params);
-	if (error == NULL)
-		error = check_required(call, method);
+	error = param_read(
+	    method->params, method->name, "", request->params, call->params);
 	if (error != NULL)
 		return method_fail(call, error);
 	return method->handler(call);

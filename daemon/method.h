@@ -51,6 +51,7 @@ struct method {
 	enum access access;
 	const char *result; /* the JSON schema of what it gives */
 	enum method_status (*handler)(struct call *call);
+	bool to_the_end; /* also while the daemon is stopping */
 };
 
 /* Schemas of results that several methods have. */

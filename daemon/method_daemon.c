@@ -7,8 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/boot.h"
 #include "daemon/function.h"
 #include "daemon/gate.h"
+#include "daemon/host.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "proto/limits.h"
@@ -57,6 +59,7 @@ functions_handler(struct call *call)
 
 	for (function = functions; *function != NULL; function++)
 		json_array_append_new(list, function_describe(*function));
+	hosts_list_functions(call->daemon->hosts, list);
 	return method_return(call, list);
 }
 
@@ -141,6 +144,28 @@ shutdown_handler(struct call *call)
 	call->daemon->shutdown(call->daemon);
 	return method_return(call, json_null());
 }
+
+static enum method_status
+reload_handler(struct call *call)
+{
+	json_t *errors;
+	size_t done = boot_read(call->daemon->boot, &errors);
+
+	return method_return(call, json_pack("{s:I, s:o}", "done",
+				       (json_int_t)done, "errors", errors));
+}
+
+const struct method method_reload = {
+    .name = "reload",
+    .summary = "Does what the files of tasks at start say that are new or have "
+	       "changed.",
+    .params = no_params,
+    .access = ACCESS_DAEMON,
+    .result = "{\"type\":\"object\",\"required\":[\"done\",\"errors\"],"
+	      "\"properties\":{\"done\":{\"type\":\"integer\"},"
+	      "\"errors\":{\"type\":\"array\",\"items\":" METHOD_OBJECT "}}}",
+    .handler = reload_handler,
+};
 
 const struct method method_shutdown = {
     .name = "shutdown",

@@ -42,6 +42,8 @@ static const char task_schema[] =
     "\"scope\":{\"enum\":[\"detach\",\"wait\",\"cancel\"]},"
     "\"owner\":{\"type\":\"object\"},"
     "\"args\":{\"type\":\"array\"},"
+    "\"host\":{\"type\":\"integer\"},"
+    "\"describe\":{\"type\":[\"object\",\"null\"]},"
     "\"result\":{},\"error\":{\"type\":\"object\"}}}";
 
 static const char page_schema[] =

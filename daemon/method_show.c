@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "daemon/host.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "daemon/task_json.h"
@@ -45,7 +46,11 @@ return_task(struct call *call, const struct task *task)
 static enum method_status
 show_handler(struct call *call)
 {
-	return return_task(call, method_task(call, call->params[TASK_PARAM]));
+	struct task *task = method_task(call, call->params[TASK_PARAM]);
+
+	if (task != NULL && host_describe(call->caller, &call->address, task))
+		return METHOD_WAIT;
+	return return_task(call, task);
 }
 
 const struct method method_show = {

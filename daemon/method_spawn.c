@@ -10,9 +10,9 @@
 
 #include "daemon/function.h"
 #include "daemon/method_gate.h"
-#include "daemon/quote.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
+#include "daemon/start.h"
 #include "daemon/task.h"
 #include "proto/error.h"
 #include "proto/xalloc.h"
@@ -36,9 +36,6 @@ struct recur_params {
 	size_t every, max_runs, max_failures, immediate;
 };
 
-/* In the order of enum task_scope. */
-static const char *const scopes[] = {"detach", "wait", "cancel", NULL};
-
 /* clang-format off: one row for each param */
 #define SPAWN_PARAMS \
 	{"function", PARAM_STRING, .required = true, \
@@ -53,7 +50,7 @@ static const char *const scopes[] = {"detach", "wait", "cancel", NULL};
 	    {"timeout", PARAM_SECONDS, \
 		.summary = \
 		    "Ends the task with state timeout after that long."}, \
-	    {"scope", PARAM_CHOICE, .choices = scopes, \
+	    {"scope", PARAM_CHOICE, .choices = start_scopes, \
 		.summary = "What the task does about its children before it " \
 			   "ends: leave them to its parent (default), wait " \
 			   "for them, " \
@@ -125,19 +122,6 @@ static const struct param rate_params[] = {
     {.type = PARAM_END},
 };
 
-static enum task_scope
-scope_of(const json_t *param)
-{
-	enum task_scope scope;
-
-	if (param == NULL)
-		return SCOPE_DETACH;
-	for (scope = SCOPE_DETACH; scopes[scope + 1] != NULL; scope++)
-		if (strcmp(scopes[scope], json_string_value(param)) == 0)
-			break;
-	return scope;
-}
-
 static json_t *
 check_unique(struct call *call, const char *name)
 {
@@ -154,22 +138,6 @@ check_unique(struct call *call, const char *name)
 	return error;
 }
 
-/* Compact text of the arguments; NULL for none. json_dumps guards against
-   loops, which takes as long as all the rest of a spawn: one integer, as in
-   most sleeps, goes without. */
-static char *
-args_text(const json_t *args)
-{
-	const json_t *first = json_array_get(args, 0);
-
-	if (first == NULL)
-		return NULL;
-	if (json_array_size(args) == 1 && json_is_integer(first))
-		return xasprintf(
-		    "[%" JSON_INTEGER_FORMAT "]", json_integer_value(first));
-	return json_dumps(args, JSON_COMPACT);
-}
-
 static int
 read_function(struct call *call, struct spawn *spawn)
 {
@@ -177,12 +145,9 @@ read_function(struct call *call, struct spawn *spawn)
 	const json_t *args = call->params[SPAWN_ARGS];
 	const json_t *options = call->params[SPAWN_OPTIONS];
 
-	spawn->function = function_find(name);
-	if (spawn->function == NULL) {
-		call->error = error_new(ERROR_NO_SUCH_FUNCTION,
-		    "there is no function \"%.*s\"", ERROR_QUOTE(name));
+	spawn->function = start_find_function(call, name);
+	if (spawn->function == NULL)
 		return -1;
-	}
 	if (function_check_args(spawn->function, args, &call->error) == -1)
 		return -1;
 	if (function_check_options(spawn->function, options, &call->error) ==
@@ -191,25 +156,6 @@ read_function(struct call *call, struct spawn *spawn)
 	if (spawn->function->check != NULL)
 		call->error = spawn->function->check(args, options);
 	return call->error == NULL ? 0 : -1;
-}
-
-/* Below the root, a task is its caller's; elsewhere, its parent's owner's. */
-static int
-read_parent(struct call *call, struct spawn *spawn)
-{
-	struct task *task =
-	    method_task_or_own(call, call->params[SPAWN_PARENT]);
-
-	if (task == NULL)
-		return -1;
-	task = task_living(scheduler_tasks(call->daemon->scheduler), task);
-	if (task->parent != NULL && !method_may(call, task)) {
-		call->error = method_denied(task);
-		return -1;
-	}
-	spawn->parent = task;
-	spawn->owner = task->parent == NULL ? call->caller->uid : task->owner;
-	return 0;
 }
 
 static int
@@ -223,31 +169,20 @@ read_name(struct call *call, struct spawn *spawn)
 	return call->error == NULL ? 0 : -1;
 }
 
-/* By hand, as of all replies this one is made most. */
-static enum method_status
-return_spawned(struct call *call, const struct task *task)
-{
-	char *name = quote(task_name(task));
-
-	call->result =
-	    xasprintf("{\"id\":%" PRIu64 ",\"name\":%s}", task->id, name);
-	free(name);
-	return METHOD_DONE;
-}
-
 /* The spawn that the params say, but for a recurrence. */
 static int
 read_spawn(struct call *call, struct spawn *spawn)
 {
 	if (read_function(call, spawn) == -1 ||
-	    read_parent(call, spawn) == -1 || read_name(call, spawn) == -1)
+	    start_read_parent(call, call->params[SPAWN_PARENT], spawn) == -1 ||
+	    read_name(call, spawn) == -1)
 		return -1;
-	spawn->args = args_text(call->params[SPAWN_ARGS]);
+	spawn->args = start_args_text(call->params[SPAWN_ARGS]);
 	if (json_object_size(call->params[SPAWN_OPTIONS]) > 0)
 		spawn->options =
 		    json_dumps(call->params[SPAWN_OPTIONS], JSON_COMPACT);
 	spawn->timeout = method_seconds(call->params[SPAWN_TIMEOUT], -1);
-	spawn->scope = scope_of(call->params[SPAWN_SCOPE]);
+	spawn->scope = start_scope(call->params[SPAWN_SCOPE]);
 	spawn->limits_run = call->params[SPAWN_RUN_TIMEOUT] != NULL;
 	spawn->run_timeout = method_seconds(call->params[SPAWN_RUN_TIMEOUT], 0);
 	return 0;
@@ -257,18 +192,13 @@ static enum method_status
 start(struct call *call, struct spawn *spawn, const struct gate_wants *wants)
 {
 	struct scheduler *scheduler = call->daemon->scheduler;
-	struct task *task;
 
 	if (spawn->recurrence != NULL)
 		recur_prepare(scheduler, spawn);
-	task = wants->pool != NULL || wants->nafter > 0 ?
-		   gates_spawn(call->daemon->gates, spawn, wants) :
-		   scheduler_spawn(scheduler, spawn);
-	if (task == NULL)
-		return method_fail(
-		    call, error_new_limit(
-			      "tasks", scheduler_limits(scheduler)->tasks));
-	return return_spawned(call, task);
+	return start_return(
+	    call, wants->pool != NULL || wants->nafter > 0 ?
+		      gates_spawn(call->daemon->gates, spawn, wants) :
+		      scheduler_spawn(scheduler, spawn));
 }
 
 static void
@@ -394,12 +324,14 @@ rerun_handler(struct call *call)
 
 	if (task == NULL || method_gate_again(call, task, &wants) == -1)
 		return METHOD_ERROR;
-	if (task->function->summary == NULL)
+	spawn.function = task->function;
+	if (start_find_function(call, spawn.function->name) != spawn.function) {
+		json_decref(call->error);
 		return method_fail(call,
 		    error_new(ERROR_NO_SUCH_FUNCTION,
 			"task %" PRIu64 " is a %s, which cannot be spawned",
-			task->id, task->function->name));
-	spawn.function = task->function;
+			task->id, spawn.function->name));
+	}
 	spawn.name = task_name(task);
 	spawn.parent =
 	    task_is_live(task) ? task->parent : task_living(tasks, task);
@@ -415,16 +347,11 @@ rerun_handler(struct call *call)
 	return start(call, &spawn, &wants);
 }
 
-#define SPAWNED \
-	"{\"type\":\"object\",\"required\":[\"id\",\"name\"]," \
-	"\"properties\":{\"id\":{\"type\":\"integer\"}," \
-	"\"name\":{\"type\":\"string\"}}}"
-
 const struct method method_spawn = {
     .name = "spawn",
     .summary = "Starts a task that runs a function.",
     .params = spawn_params,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = spawn_handler,
 };
 
@@ -432,7 +359,7 @@ const struct method method_later = {
     .name = "later",
     .summary = "Starts a task that runs a function once, after a delay.",
     .params = later_params,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = later_handler,
 };
 
@@ -440,7 +367,7 @@ const struct method method_interval = {
     .name = "interval",
     .summary = "Starts a task that sleeps, runs, sleeps, runs.",
     .params = interval_params,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = interval_handler,
 };
 
@@ -449,7 +376,7 @@ const struct method method_loop = {
     .summary = "Starts a task that runs again as soon as it has run; after "
 	       "failures in a row it waits 1, 2, 4 ... 60 seconds.",
     .params = loop_params,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = loop_handler,
 };
 
@@ -458,7 +385,7 @@ const struct method method_rate = {
     .summary = "Starts a task that runs so many times a second; ticks that "
 	       "it missed are skipped and counted.",
     .params = rate_params,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = rate_handler,
 };
 
@@ -467,6 +394,6 @@ const struct method method_rerun = {
     .summary = "Starts a task like that one.",
     .params = rerun_params,
     .access = ACCESS_OWNER,
-    .result = SPAWNED,
+    .result = START_RESULT,
     .handler = rerun_handler,
 };

@@ -9,12 +9,14 @@ extern const struct method method_attach, method_write;
 /* method_cancel.c */
 extern const struct method method_cancel;
 /* method_daemon.c */
-extern const struct method method_functions, method_ping, method_shutdown,
-    method_stats, method_version;
+extern const struct method method_functions, method_ping, method_reload,
+    method_shutdown, method_stats, method_version;
 /* method_discover.c */
 extern const struct method method_discover;
 /* method_event.c */
 extern const struct method method_subscribe, method_unsubscribe;
+/* method_host.c */
+extern const struct method method_finish, method_host, method_provide;
 /* method_join.c */
 extern const struct method method_join, method_sleep;
 /* method_message.c */

@@ -25,8 +25,13 @@ static const char help[] =
     "                     /run/tasklet/control.sock as root, else\n"
     "                     $XDG_RUNTIME_DIR/tasklet/control.sock, else\n"
     "                     /tmp/tasklet-UID/control.sock\n"
+    "  --tasks DIR        do at start what its files *.jsonl say; by default "
+    "of\n"
+    "                     a folder that goes with a default socket: "
+    "taskletd(8)\n"
     "  --log-level LEVEL  error, warning, info (default) or debug\n"
-    "  --debug TOKEN      debug lines of one subsystem: conn, listener, main\n"
+    "  --debug TOKEN      debug lines of one subsystem: boot, conn, listener, "
+    "main\n"
     "  --version          print the version\n"
     "  --help             print this\n"
     "\n"
@@ -34,10 +39,12 @@ static const char help[] =
 
 static const char help_end[] =
     "\n"
-    "SIGTERM and SIGINT shut it down; SIGUSR1 logs the tree.\n";
+    "SIGTERM and SIGINT shut it down; SIGUSR1 logs the tree; SIGHUP reads\n"
+    "the files of tasks that are new or have changed.\n";
 
 enum {
 	OPTION_SOCKET = 256,
+	OPTION_TASKS,
 	OPTION_LEVEL,
 	OPTION_DEBUG,
 	OPTION_VERSION,
@@ -80,6 +87,7 @@ enum { BOUNDS = sizeof bounds / sizeof bounds[0] };
 
 static const struct option own_options[] = {
     {"socket", required_argument, NULL, OPTION_SOCKET},
+    {"tasks", required_argument, NULL, OPTION_TASKS},
     {"log-level", required_argument, NULL, OPTION_LEVEL},
     {"debug", required_argument, NULL, OPTION_DEBUG},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -160,6 +168,11 @@ read_one(struct options *options, int option)
 		options->socket = optarg;
 		if (*optarg == '\0')
 			return wrong("--socket needs a path", NULL);
+		return OPTIONS_RUN;
+	case OPTION_TASKS:
+		options->tasks = optarg;
+		if (*optarg == '\0')
+			return wrong("--tasks needs a folder", NULL);
 		return OPTIONS_RUN;
 	case OPTION_LEVEL:
 		level = log_level_find(optarg);

@@ -7,6 +7,7 @@
 
 struct options {
 	const char *socket; /* NULL: the default */
+	const char *tasks;  /* their folder; NULL: the default */
 	/* The bounds; 0 is none given, as all are at least 1. */
 	size_t max_clients, max_clients_per_uid, max_message, max_output,
 	    max_page, max_queued, max_reply, max_retained, max_retained_age,

@@ -270,3 +270,61 @@ param_unfit(const struct param *param, const char *prefix, const json_t *value)
 	free(got);
 	return error;
 }
+
+static json_t *
+unknown(const struct param *params, const char *of, const char *prefix,
+    const char *name)
+{
+	char *known = xstrdup(""), *longer;
+	json_t *error;
+
+	for (; params->type != PARAM_END; params++) {
+		longer = xasprintf(
+		    "%s%s%s", known, *known == '\0' ? "" : ", ", params->name);
+		free(known);
+		known = longer;
+	}
+	error = error_new(ERROR_INVALID_PARAMS,
+	    "%s%.*s: no such param of %s, which takes %s", prefix,
+	    ERROR_QUOTE(name), of, *known == '\0' ? "none" : known);
+	free(known);
+	return error;
+}
+
+/* Its index in the list; that of the list's end where it is not there. */
+static size_t
+find(const struct param *params, const char *name)
+{
+	size_t i;
+
+	for (i = 0; params[i].type != PARAM_END; i++)
+		if (strcmp(params[i].name, name) == 0)
+			break;
+	return i;
+}
+
+json_t *
+param_read(const struct param *params, const char *of, const char *prefix,
+    const json_t *object, json_t **values)
+{
+	const char *name;
+	json_t *value;
+	size_t i;
+
+	for (i = 0; params[i].type != PARAM_END; i++)
+		values[i] = NULL;
+	json_object_foreach ((json_t *)object, name, value) {
+		i = find(params, name);
+		if (params[i].type == PARAM_END)
+			return unknown(params, of, prefix, name);
+		if (!param_fits(&params[i], value))
+			return param_unfit(&params[i], prefix, value);
+		values[i] = value;
+	}
+	for (i = 0; params[i].type != PARAM_END; i++)
+		if (params[i].required && values[i] == NULL)
+			return error_new(ERROR_INVALID_PARAMS,
+			    "%s%s: missing, and %s needs it", prefix,
+			    params[i].name, of);
+	return NULL;
+}

@@ -44,6 +44,15 @@ bool param_fits(const struct param *param, const json_t *value);
 json_t *param_unfit(
     const struct param *param, const char *prefix, const json_t *value);
 
+/*
+ * Reads an object by the list of its members: puts each, borrowed, in `values`
+ * by its index, NULL where it is absent. Returns NULL, or a new
+ * ERROR_INVALID_PARAMS that names "prefix" and the member that is missing,
+ * unknown or unfit; `of` is what the object is of.
+ */
+json_t *param_read(const struct param *params, const char *of,
+    const char *prefix, const json_t *object, json_t **values);
+
 /* A string without U+0000. */
 bool param_is_plain_string(const json_t *value);
 

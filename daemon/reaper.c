@@ -103,14 +103,17 @@ task_by_environment(const struct reaper *reaper, pid_t pid)
 static uint64_t
 task_of_stranger(const struct reaper *reaper, pid_t pid)
 {
-	const struct child *leader = NULL;
+	const struct child *leader;
 	struct proc proc;
+	uint64_t task;
 
-	if (proc_read(pid, &proc) == 0)
-		leader = find(reaper, proc.session);
-	return leader != NULL && leader->task != 0 ?
-		   leader->task :
-		   task_by_environment(reaper, pid);
+	if (proc_read(pid, &proc) == -1)
+		return 0;
+	leader = find(reaper, proc.session);
+	if (leader != NULL && leader->task != 0)
+		return leader->task;
+	task = task_by_environment(reaper, pid);
+	return task != 0 ? task : task_by_environment(reaper, proc.session);
 }
 
 static void

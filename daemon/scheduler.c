@@ -142,8 +142,9 @@ open_ancestor(struct task *task)
 static void
 begin(struct scheduler *s, struct task *task, const struct spawn *spawn)
 {
-	if (is_internal(task->function)) {
+	if (is_internal(task->function) || spawn->running) {
 		task->started = task->created;
+		task->fresh = false;
 		scheduler_set_state(s, task, TASK_RUNNING);
 	} else if (task->gate != NULL) {
 		scheduler_set_state(s, task, TASK_WAITING);
@@ -178,6 +179,9 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 	task->scope = (uint8_t)spawn->scope;
 	task->recurrence = spawn->recurrence;
 	task->gate = spawn->gate;
+	task->data = spawn->data;
+	if (function->remember != NULL)
+		function->remember(task);
 	s->counts.spawned++;
 	s->counts.live[TASK_READY]++;
 	s->counts.internal += internal;

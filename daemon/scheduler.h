@@ -108,6 +108,8 @@ struct spawn {
 	double delay;		       /* seconds to its first run */
 	struct gate *gate; /* taken over; NULL: none, else it waits until
 			      scheduler_begin */
+	bool running;	   /* at once: its function is not started */
+	void *data;	   /* its function's */
 };
 
 /*

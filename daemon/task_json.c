@@ -214,10 +214,12 @@ write_row(
     FILE *out, struct scheduler *scheduler, const struct task *task, bool full)
 {
 	char *name = quote(task_name(task));
+	char *function = quote(task->function->name);
 
-	fprintf(out, "\"id\":%" PRIu64 ",\"name\":%s,\"function\":\"%s\"",
-	    task->id, name, task->function->name);
+	fprintf(out, "\"id\":%" PRIu64 ",\"name\":%s,\"function\":%s", task->id,
+	    name, function);
 	free(name);
+	free(function);
 	if (parent_id(task) != 0)
 		fprintf(out, ",\"parent\":%" PRIu64, parent_id(task));
 	fprintf(out, ",\"children\":%" PRIu32 ",\"state\":\"%s\"",

@@ -16,6 +16,7 @@ enum timer_kind {
 	TIMER_RUN,	 /* a run's */
 	TIMER_RETENTION, /* the oldest finished task */
 	TIMER_WAITER,	 /* a request that waits */
+	TIMER_DESCRIBE,	 /* a question to a program */
 	TIMER_EXEC,	 /* the grace of a command */
 	TIMER_KINDS
 };

@@ -39,6 +39,9 @@
 /* Tasks, of all who come after some, that have not ended. */
 #define LIMIT_AFTER 1000000
 
+/* The summary of a function that a program provides, in bytes. */
+#define LIMIT_SUMMARY 1024
+
 /* Ids that an error lists. */
 #define LIMIT_ERROR_IDS 10
 

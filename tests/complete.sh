@@ -64,6 +64,18 @@ pause --o|--only
 resume plain pl|plain
 forget en|ended
 tree --w|--watch
+run -- readlin|readlink
+run readlin|readlink
+run --clea|--clean-env
+run --leftovers k|keep kill
+spawn -- readlin|readlink
+spawn --shell x --kill-signal T|TERM
+spawn readlin|
+later 5 -- readlin|readlink
+run -n x -- tasklet-ctl --socket $socket show pl|plain
+interval 5 -- tasklet-ctl --socket=$socket show pl|plain
+log pl|plain
+write --e|--eof
 !show pl|
 END
 }

@@ -28,10 +28,9 @@ b' "$(printf 'a\tb')"
 # -s: all of them strings
 echoes '["1","true","null","[1]"]' -s echo 1 true null '[1]'
 
-# Options end at FUNCTION, or at --.
+# Options end at FUNCTION.
 echoes 1 sum -1 2
 echoes 1 -n x sum -1 2
-echoes 1 -- sum -1 2
 echoes '["-n","x","--wait","--"]' echo -n x --wait --
 echoes '["-s",1]' echo -s 1
 

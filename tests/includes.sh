@@ -103,7 +103,7 @@ no_folder client daemon tests
 no_folder client/lua daemon tests
 
 only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
-    daemon/conn_request daemon/exec_impl daemon/exec_start daemon/fn_exec \
+    daemon/conn_request daemon/conns daemon/exec_impl daemon/exec_start daemon/fn_exec \
     daemon/input daemon/listener daemon/loop daemon/main daemon/reaper
 only libsmartcols client/render
 
@@ -164,20 +164,26 @@ may_include follow output
 may_include waiter_impl waiter
 may_include waiter waiter_impl caller follow output task timer
 may_include waiter_reply waiter_impl follow task_json
+may_include boot caller daemon log method task
 may_include events caller scheduler task task_json
 may_include mailbox caller function task waiter
 may_include task_json function gate quote recur scheduler task waiter
 may_include deadlock function gate task waiter
 may_include method caller daemon deadlock param scheduler task
+may_include host function host_impl caller quote scheduler task
+may_include host_impl host function timer
+may_include host_function host host_impl caller
+may_include host_describe host host_impl caller scheduler task_json waiter
+may_include start function host method quote scheduler task
 
 # Each method knows the table, what it acts on, and no other method.
 may_include method_table method
 may_include method_gate method gate task
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c daemon/method_gate.c && continue
-	may_include "$(basename "$file" .c)" method_table method_gate cursor \
-	    events fn_exec function gate mailbox quote recur scheduler signal \
-	    task task_json output waiter
+	may_include "$(basename "$file" .c)" method_table method_gate boot cursor \
+	    events fn_exec function gate host mailbox quote recur scheduler \
+	    signal start task task_json output waiter
 done
 
 # Bytes and connections.
@@ -186,12 +192,13 @@ may_include quota
 may_include quote
 may_include log
 may_include options log
-may_include conn conn_impl daemon events fn_exec log task waiter
+may_include conn conn_impl daemon events host log waiter
+may_include conns conn_impl daemon fn_exec log task
 may_include conn_impl caller conn quota
-may_include conn_request conn_impl batch daemon method
+may_include conn_request conn_impl batch daemon events host method
 may_include conn_task conn_impl daemon function scheduler task task_json waiter
 may_include listener conn log
-may_include loop gate scheduler timer waiter
+may_include loop gate host scheduler timer waiter
 may_include daemon
 
 # Main may include all of them. Who adds a module says here what it may know.

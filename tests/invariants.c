@@ -164,8 +164,8 @@ check_limits(const struct task *task)
 		require(task, !timer_is_set(&limit->timer));
 		require(task, !timer_is_set(&limit->run_timer));
 	} else if (!task->closing) {
-		require(
-		    task, limit->seconds < 0 || timer_is_set(&limit->timer));
+		require(task, limit->seconds < 0 || task->stopping ||
+				  timer_is_set(&limit->timer));
 		require(task, limit->run_seconds < 0 || task->fresh ||
 				  task->stopping ||
 				  timer_is_set(&limit->run_timer));
@@ -180,7 +180,7 @@ check_live(const struct task *task)
 	const char *wrong;
 
 	require(task, (task->state == TASK_PAUSED) == (task->pause != NULL));
-	require(task, sleeps == timer_is_set(&task->wake));
+	require(task, sleeps == timer_is_set(&task->wake) || task->stopping);
 	require(task, task->state != TASK_READY || task->queued);
 	require(
 	    task, !task->queued || task->closing || task->state == TASK_READY);
@@ -191,7 +191,7 @@ check_live(const struct task *task)
 		return wrong;
 	if (task->closing)
 		return check_closing(task);
-	require(task, task->outcome == NULL);
+	require(task, (task->outcome != NULL) == task->stopping);
 	return NULL;
 }
 

@@ -48,29 +48,46 @@ options() {
 	}'
 }
 
-# The options that mdoc on stdin lists, after $1 or the command they are of.
+# The options that mdoc on stdin lists, after $1 or the command they are of. What
+# several commands have is in subsections "Options of ...".
 documented() {
 	awk -v of="$1" '/^\.It Ic / { of = $3; print of }
 	/^\.It Xo/ { head = 1 }
 	/^\.Xc/ { head = 0 }
 	head && /^\.Ic / { of = $2; print of }
 	/^\.Pq also Ic / { print of, "also", $4 }
-	/^Its options are those of$/ { getline; base[of] = $2 }
+	/^Its options are those of$/ { getline; base[of] = base[of] " " $2 }
+	/^\.Sx Options of / { base[of] = base[of] " group-" $4 }
+	/^but for$/ {
+		getline
+		for (i = 1; i < NF; i++)
+			if ($i ~ /Fl$/)
+				but[of] = but[of] " -" $(i + 1)
+	}
+	/^\.Ss / { of = $2 == "Options" ? "group-" $4 : "" }
 	/^\.It Fl / {
 		for (i = 2; i < NF; i++)
 			if ($i == "Fl")
 				own[of] = own[of] " -" $(i + 1)
 	}
-	function tell(of, list) {
-		count = split(list, option)
+	function tell(of, from, no, list, count, i) {
+		no = no " " but[from] " "
+		count = split(own[from], list)
 		for (i = 1; i <= count; i++)
-			print of, option[i]
+			if (!index(no, " " list[i] " "))
+				print of, list[i]
+		count = split(base[from], list)
+		for (i = 1; i <= count; i++)
+			tell(of, list[i], no)
 	}
 	END {
 		for (of in own)
-			tell(of, own[of])
+			all[of]
 		for (of in base)
-			tell(of, own[base[of]])
+			all[of]
+		for (of in all)
+			if (of !~ /^group-/)
+				tell(of, of)
 	}' >"$folder/page"
 }
 

@@ -12,7 +12,8 @@ awk '/^## / { inside = $0 == "## Five minutes" }
     !/^    / { open = 0; next }
     /^    \$ / { open = !/taskletd|--watch/; if (open) print substr($0, 5); next }
     open { print "> " substr($0, 5) }' "$top_srcdir/README.md" |
-    sed 's|client/tasklet-ctl|ctl|g' >"$folder/tutorial"
+    sed "s|client/tasklet-ctl|ctl|g; s| examples/| $top_srcdir/examples/|" \
+	>"$folder/tutorial"
 [ "$(grep -c '^\$' "$folder/tutorial")" -gt 10 ] || fail "README has no tutorial"
 
 compare() {

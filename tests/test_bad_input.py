@@ -197,7 +197,12 @@ METHODS = {
                 "reason": STRING, "signal": SIGNAL, "grace": SECONDS}),
     "children": ({}, [], {"task": TASK}),
     "current": ({}, [], {}),
+    "finish": ({"task": 1, "result": 1}, ["task"],
+               {"task": TASK, "error": OBJECT}),
     "functions": ({}, [], {}),
+    "host": ({}, [],
+             {"function": NAME, "args": ARRAY, "name": NAME, "parent": TASK,
+              "timeout": SECONDS, "scope": ONE_OF}),
     "join": ({"tasks": [1]}, [],
              {"task": TASK, "tasks": TASKS, "mode": ONE_OF,
               "timeout": SECONDS}),
@@ -217,6 +222,7 @@ METHODS = {
     "ping": ({}, [], {}),
     "pool": ({"name": "a"}, [],
              {"name": NAME, "size": integer(0, 10**6)}),
+    "provide": ({"functions": []}, ["functions"], {"functions": ARRAY}),
     "show": ({"task": 1}, ["task"], {"task": TASK}),
     "shutdown": ({}, [], {}),
     "sleep": ({"seconds": 0}, ["seconds"], {"seconds": SECONDS}),
@@ -231,6 +237,7 @@ METHODS = {
                                     ["created\u0000"], [["created"]]],
                            "task": TASK, "name": STRING + ["x" * 256]}),
     "unsubscribe": ({}, [], {}),
+    "reload": ({}, [], {}),
     "send": ({"task": 1, "body": 1}, ["task", "body"], {"task": TASK}),
     "receive": ({}, [], {"task": TASK, "timeout": SECONDS}),
     "reply": ({"call": 1, "result": 1}, ["call", "result"],
@@ -305,6 +312,9 @@ class TestWrongParams(BadInputTest):
                 self.assertEqual(request_id, 1)
 
     def test_those_that_exclude_each_other_are_refused(self):
+        self.assert_refused({"task": 1}, "finish", "one of result and error")
+        self.assert_refused({"task": 1, "result": None, "error": {}}, "finish",
+                            "one of result and error")
         for method, words in (("join", "one of task and tasks"),
                               ("cancel", "one of task and tasks")):
             self.assert_refused({}, method, words)
@@ -377,9 +387,10 @@ class TestTasksThatAreNotThere(BadInputTest):
     NOBODY = (0, -1, -2**63, 2**63 - 1, "nobody", "", "1", "a\u0000b",
               "client", "x" * 10000)
     CALLS = (
-        ("cancel", "task"), ("children", "task"), ("join", "task"),
-        ("output", "task"), ("parent", "task"), ("show", "task"),
-        ("spawn", "parent"), ("tree", "task"))
+        ("cancel", "task"), ("children", "task"), ("finish", "task"),
+        ("host", "parent"), ("join", "task"), ("output", "task"),
+        ("parent", "task"), ("show", "task"), ("spawn", "parent"),
+        ("tree", "task"))
 
     def assert_no_such_task(self, nobody, method, /, **params):
         with self.subTest(method=method, task=str(nobody)[:20]):
@@ -393,7 +404,8 @@ class TestTasksThatAreNotThere(BadInputTest):
     def test_one_asked_for_is_named(self):
         for nobody in self.NOBODY:
             for method, param in self.CALLS:
-                right = METHODS[method][0] if method == "spawn" else {}
+                right = (METHODS[method][0] if method in ("spawn", "finish")
+                         else {})
                 self.assert_no_such_task(nobody, method,
                                          **{**right, param: nobody})
 

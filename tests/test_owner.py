@@ -163,7 +163,10 @@ class TestOthers(OwnerTest):
             "reply": [{"call": self.made_call(), "result": 1}],
             "cancel": each + several + [
                 {"task": self.theirs, "only": True, "reason": "mine"}],
-            "forget": each, "join": each + several + [
+            "forget": each, "host": [
+                {"function": "echo", "parent": task}
+                for task in (self.theirs, "theirs", self.below)],
+            "join": each + several + [
                 {"tasks": tasks, "mode": "any"},
                 {"task": self.theirs, "timeout": 0}],
             "output": each, "pause": each, "resume": each, "rerun": each,
@@ -171,7 +174,8 @@ class TestOthers(OwnerTest):
             "later": [{**params, "seconds": 0} for params in spawns],
             "interval": [{**params, "seconds": 0} for params in spawns],
             "rate": [{**params, "hertz": 1} for params in spawns],
-            "shutdown": [],  # this daemon is root's: see below
+            # This daemon is root's: see below.
+            "reload": [], "shutdown": [],
         }
 
     def allowed(self):
@@ -186,12 +190,14 @@ class TestOthers(OwnerTest):
             "sleep": [{"seconds": 0}], "stats": [{}],
             "version": [{}], "unsubscribe": [{}],
             "subscribe": [{"task": self.theirs}, {"name": "theirs"}],
+            "provide": [{"functions": [{"name": "f", "summary": "s"}]}],
         }
 
     def test_each_method_is_denied_or_allowed(self):
         methods = [one["name"] for one in
                    self.bob.call("rpc.discover")["methods"]]
-        self.assertEqual(sorted([*self.denied(), *self.allowed()]),
+        self.assertEqual(sorted([*self.denied(), *self.allowed(),
+                                 "finish"]),  # for the task's program alone
                          sorted(methods))
 
     def test_all_that_is_not_seeing_rows_is_denied(self):
@@ -275,6 +281,53 @@ class TestRoot(OwnerTest):
         self.assertIsNone(self.alice.call("join", task=again))
 
 
+class TestHosts(OwnerTest):
+    FUNCTION = [{"name": "f", "summary": "x"}]
+
+    def run_of(self, client):
+        message = client.read()
+        self.assertEqual(message["method"], "run")
+        return message["params"]["task"]
+
+    def test_a_hosted_task_is_its_callers_or_its_parents_owners(self):
+        own = self.bob.call("host")["id"]
+        self.assertEqual(self.bob.call("cancel", task=own, grace=0)["count"], 1)
+        below = self.client.call("host", parent=self.theirs)["id"]
+        self.alice.call("cancel", task=below, grace=0)
+        self.assertEqual(self.owner_of_row(below), ALICE)
+
+    def test_a_function_is_for_all_and_its_program_ends_its_runs(self):
+        self.alice.call("provide", functions=self.FUNCTION)
+        task = self.bob.spawn("f")
+        self.assertEqual(self.run_of(self.alice), task)
+        self.assertEqual(self.owner_of_row(task), BOB)
+        self.assert_error("PermissionDenied", self.alice.call, "show",
+                          task=task)
+        self.assert_denied("finish", task=task, result=1)
+        self.alice.call("finish", task=task, result=2)
+        self.assertEqual(self.bob.call("join", task=task), 2)
+
+    def owner_of_row(self, task):
+        return next(row["owner"]["uid"] for row in self.watcher.rows("list")
+                    if row["id"] == task)
+
+    def test_a_name_is_one_users(self):
+        self.alice.call("provide", functions=self.FUNCTION)
+        for other in (self.bob, self.client):
+            error = self.assert_error("AlreadyExists", other.call, "provide",
+                                      functions=[{"name": "g", "summary": "x"},
+                                                 *self.FUNCTION])
+            self.assertIn("another user", str(error))
+        self.assert_error("NoSuchFunction", self.bob.spawn, "g")
+        second = self.connect_as(ALICE)
+        second.call("provide", functions=self.FUNCTION)
+        self.alice.call("provide", functions=[])
+        task = self.bob.spawn("f")
+        self.assertEqual(self.run_of(second), task)
+        second.call("provide", functions=[])
+        self.bob.call("provide", functions=self.FUNCTION)
+
+
 @unittest.skipIf(NOT_ROOT, NOT_ROOT)
 class TestShutdown(unittest.TestCase):
     """Of a daemon that is neither root's nor the caller's."""
@@ -303,6 +356,9 @@ class TestShutdown(unittest.TestCase):
 
     def test_is_denied_to_others(self):
         client = self.connect_as(ALICE)
+        with self.assertRaises(RpcError) as caught:
+            client.call("reload")
+        self.assertEqual(caught.exception.data["type"], "PermissionDenied")
         with self.assertRaises(RpcError) as caught:
             client.call("shutdown")
         self.assertEqual(caught.exception.data["type"], "PermissionDenied")

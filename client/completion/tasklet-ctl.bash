@@ -94,6 +94,16 @@ _tasklet_ctl_values() { # KIND
 	case $1 in
 	color) for word in auto always never; do _tasklet_ctl_offer $word; done ;;
 	scope) for word in detach wait cancel; do _tasklet_ctl_offer $word; done ;;
+	leftovers) for word in kill keep; do _tasklet_ctl_offer $word; done ;;
+	signal)
+		for word in HUP INT QUIT KILL USR1 USR2 TERM; do
+			_tasklet_ctl_offer $word
+		done
+		;;
+	output)
+		_filedir
+		for word in capture null; do _tasklet_ctl_offer $word; done
+		;;
 	state)
 		for state in ready running sleeping waiting paused "done" failed \
 		    cancelled timeout; do
@@ -108,10 +118,12 @@ _tasklet_ctl_values() { # KIND
 			seen[$line]=1
 		done < <(_tasklet_ctl_list)
 		;;
-	FUNCTION)
+	FUNCTION | POOL)
+		word=functions
+		[[ $1 == POOL ]] && word=pool
 		while IFS= read -r line; do
 			_tasklet_ctl_offer "$line"
-		done < <(_tasklet_ctl_ask --json functions |
+		done < <(_tasklet_ctl_ask --json $word |
 		    LC_ALL=C sed -En 's/^\{"name":"(([^"\\]|\\.)*)".*/\1/
 		        s/\\(.)/\1/g; /^\{/d; p')
 		;;
@@ -122,14 +134,19 @@ _tasklet_ctl_values() { # KIND
 		    '"name":"[a-z._]+","summary":"([^"\\]|\\.)*","paramS' |
 		    cut -d '"' -f 4)
 		;;
-	PATH) _filedir ;;
+	PATH | FILE) _filedir ;;
+	DIR) _filedir -d ;;
+	VAR) for word in $(compgen -e); do _tasklet_ctl_offer "$word="; done ;;
 	esac
 }
 
 # What the value of the option $1, called $2 in its help, is.
 _tasklet_ctl_kind() {
 	case $1 in
-	--color | --scope | --state) printf %s "${1#--}" ;;
+	--color | --scope | --state | --leftovers | --output)
+		printf %s "${1#--}"
+		;;
+	--signal | --kill-signal) printf signal ;;
 	--function) printf FUNCTION ;;
 	*) printf %s "$2" ;;
 	esac
@@ -179,7 +196,8 @@ _tasklet_ctl_operand() {
 }
 
 # Reads the words before the current one: what is the command, what it was
-# given, and, in `pending`, the option whose value comes next.
+# given, and, in `pending`, the option whose value comes next, or, in `start`,
+# where a command begins that is to be run.
 _tasklet_ctl_read_line() {
 	local i word name
 
@@ -194,6 +212,7 @@ _tasklet_ctl_read_line() {
 		fi
 		if [[ -z $ended && $word == -- ]]; then
 			ended=1
+			[[ ${operands[0]} == FUNCTION ]] && start=$((i + 1))
 		elif [[ -z $ended && $word == --*=* ]]; then
 			_tasklet_ctl_unquote "${word#*=}"
 			[[ $word == --socket=* ]] && global=(--socket "$plain")
@@ -203,12 +222,19 @@ _tasklet_ctl_read_line() {
 			[[ -n ${takes[$name]} ]] && pending=$name
 		elif [[ -z $command ]]; then
 			_tasklet_ctl_read_command "$word" || return
+		elif [[ ${operands[0]} == COMMAND ]]; then
+			start=$i
+		elif [[ $word == -- && ${operands[given]} == FUNCTION ]]; then
+			start=$((i + 1))
 		else
 			# What takes a function ends its options at the first operand.
 			[[ " ${operands[*]} " == *" FUNCTION "* ]] && ended=1
 			((given++))
 		fi
+		[[ -n $start ]] && break
 	done
+	[[ -z $start$pending && ${operands[0]} == COMMAND &&
+	    ($cur != -* || -n $ended) ]] && start=$cword
 	return 0
 }
 
@@ -220,6 +246,20 @@ _tasklet_ctl_read_command() {
 	ended=''
 	_tasklet_ctl_read_usage "$help"
 	_tasklet_ctl_read_options "$help"
+}
+
+# Completes the command that begins at word `start` as it would be on its own.
+# Readline has its own idea of words: it breaks them at more characters.
+_tasklet_ctl_command_line() {
+	local i at=0 text
+
+	for ((i = 0; i < start; i++)); do
+		text=${COMP_WORDS[at++]}
+		while [[ $text != "${words[i]}" && $at -lt $COMP_CWORD ]]; do
+			text+=${COMP_WORDS[at++]}
+		done
+	done
+	_command_offset $at
 }
 
 _tasklet_ctl_commands() {
@@ -248,7 +288,7 @@ _tasklet_ctl_break() {
 _tasklet_ctl() {
 	# shellcheck disable=SC2034 # _init_completion sets these
 	local cur prev words cword split
-	local ctl=$1 command='' pending='' ended='' given=0
+	local ctl=$1 command='' pending='' ended='' start='' given=0
 	local option='' broken='' plain open before name
 	local -a global=() operands=()
 	local -A takes=()
@@ -256,6 +296,10 @@ _tasklet_ctl() {
 	_init_completion -n :=@ || return
 	type -P -- "$ctl" >/dev/null || ctl=tasklet-ctl
 	_tasklet_ctl_read_line || return
+	if [[ -n $start ]]; then
+		_tasklet_ctl_command_line
+		return
+	fi
 	if [[ -z $ended && -z $pending && $cur == --*=* ]]; then
 		pending=${cur%%=*} option=${cur%%=*}=
 	fi

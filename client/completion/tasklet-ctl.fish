@@ -37,29 +37,44 @@ function __tasklet_ctl_values --argument-names kind typed
             printf '%s\n' auto always never
         case scope
             printf '%s\n' detach wait cancel
+        case leftovers
+            printf '%s\n' kill keep
+        case signal
+            printf '%s\n' HUP INT QUIT KILL USR1 USR2 TERM
+        case output
+            printf '%s\n' capture null
+            __fish_complete_path $typed
         case state
             printf '%s\n' ready running sleeping waiting paused done failed \
                 cancelled timeout
         case TASK GLOB
             __tasklet_ctl_tasks $kind $typed
-        case FUNCTION
-            __tasklet_ctl_ask --json functions |
+        case FUNCTION POOL
+            set -l method functions
+            test $kind = POOL; and set method pool
+            __tasklet_ctl_ask --json $method |
                 string replace -fr '^\{"name":"((?:[^"\\\\]|\\\\.)*)".*' '$1' |
                 string replace -ar '\\\\(.)' '$1'
         case METHOD
             __tasklet_ctl_ask call rpc.discover |
                 string match -ar '"name":"[a-z._]+","summary":"(?:[^"\\\\]|\\\\.)*","paramS' |
                 string replace -r '"name":"([^"]*)".*' '$1'
-        case PATH
+        case PATH FILE
             __fish_complete_path $typed
+        case DIR
+            __fish_complete_directories $typed
+        case VAR
+            set -nx | string replace -r '$' =
     end
 end
 
 # What the value of the option, called so in its help, is.
 function __tasklet_ctl_kind --argument-names option called
     switch $option
-        case --color --scope --state
+        case --color --scope --state --leftovers --output
             string sub -s 3 -- $option
+        case --signal --kill-signal
+            echo signal
         case --function
             echo FUNCTION
         case '*'
@@ -114,19 +129,24 @@ function __tasklet_ctl_complete
     set -l pending
     set -l ended
     set -l given 0
+    set -l at 1
+    set -l start
     set -l usage
     command -q $words[1]; and set __tasklet_ctl $words[1]
     set -l help ($__tasklet_ctl --help 2>/dev/null); or return
     set -l options (__tasklet_ctl_options $help)
 
     # The words before the current one: what is the command, what it was given,
-    # and the option whose value comes next.
+    # and the option whose value comes next, or where a command begins that is
+    # to be run.
     for word in $words[2..]
+        set at (math $at + 1)
         if test -n "$pending"
             test $pending = --socket; and set __tasklet_ctl_global --socket $word
             set pending
         else if test -z "$ended" -a "x$word" = x--
             set ended 1
+            test "$usage[2]" = FUNCTION; and set start (math $at + 1)
         else if test -z "$ended"; and string match -q -- '--*=*' $word
             string match -q -- '--socket=*' $word
             and set __tasklet_ctl_global --socket (string replace -- --socket= '' $word)
@@ -139,11 +159,25 @@ function __tasklet_ctl_complete
             set options (__tasklet_ctl_options $help)
             set __tasklet_ctl_command $usage[1]
             set ended
+        else if test "$usage[2]" = COMMAND
+            set start $at
+        else if test "x$word" = x-- -a "$usage[$(math $given + 2)]" = FUNCTION
+            set start (math $at + 1)
         else
             # What takes a function ends its options at the first operand.
             contains FUNCTION $usage; and set ended 1
             set given (math $given + 1)
         end
+        test -n "$start"; and break
+    end
+    if test -z "$start$pending" -a "$usage[2]" = COMMAND
+        string match -q -- '-*' "$current"; and test -z "$ended"
+        or set start (math (count $words) + 1)
+    end
+    if test -n "$start"
+        # The command is completed as it would be on its own.
+        complete -C (string join ' ' -- (string escape -- $words[$start..]) $current)
+        return
     end
 
     set -l before ''

@@ -27,6 +27,7 @@ static const struct claim {
     {"interval", claim_interval},
     {"pool", claim_pool},
     {"after", claim_after},
+    {"host", claim_host},
     {"idle", claim_idle},
     {"start", claim_start},
     {"exec", claim_exec},

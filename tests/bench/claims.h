@@ -27,6 +27,9 @@ void claim_after(const struct programs *programs);
 /* 100,000 tasks that run each second. */
 void claim_interval(const struct programs *programs);
 
+/* Tasks that a program hosts. */
+void claim_host(const struct programs *programs);
+
 /* An idle daemon. */
 void claim_idle(const struct programs *programs);
 void claim_start(const struct programs *programs);

@@ -34,6 +34,7 @@
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
 #include "daemon/gate.h"
+#include "daemon/host_impl.h"
 #include "daemon/log.h"
 #include "daemon/events.h"
 #include "daemon/mailbox.h"
@@ -168,6 +169,8 @@ make_daemon(void)
 	    &scheduler_limits_small, &hooks, &fn_root);
 	daemon->gates =
 	    gates_new(daemon->scheduler, POOL_SIZE, ignore_hook, NULL);
+	daemon->hosts =
+	    hosts_new(daemon->scheduler, daemon->waiters, ignore_hook, NULL);
 	daemon->started = timers_now(world.timers);
 	daemon->shutdown = request_shutdown;
 	daemon->speaker = find_speaker;
@@ -183,6 +186,7 @@ delete_daemon(void)
 	gates_delete(world.daemon.gates);
 	scheduler_delete(world.daemon.scheduler);
 	events_delete(world.daemon.events);
+	hosts_delete(world.daemon.hosts);
 	mailboxes_delete(world.daemon.mailboxes);
 	waiters_delete(world.daemon.waiters);
 	tasks_delete(world.tasks);
@@ -331,6 +335,7 @@ turn(void)
 	(void)gates_run(world.daemon.gates, BATCH);
 	(void)scheduler_run(world.daemon.scheduler, BATCH);
 	(void)waiters_run(world.daemon.waiters, BATCH);
+	(void)hosts_run(world.daemon.hosts, BATCH);
 	timers_run(world.timers, BATCH);
 	for (i = 0; i < PEERS; i++)
 		heard |= peer_receive(&world.peers[i]);
@@ -353,6 +358,13 @@ is_paused(const struct conn *conn)
 	       conn->gathered >= conn_limits.queued;
 }
 
+static bool
+has_been_told(const struct host *host)
+{
+	return host == NULL ||
+	       (TAILQ_EMPTY(&host->untold) && TAILQ_EMPTY(&host->unasked));
+}
+
 /* All is read, handled and answered, but for what waits. */
 static void
 check_idle(const struct peer *peer)
@@ -362,6 +374,7 @@ check_idle(const struct peer *peer)
 	if (conn == NULL)
 		return;
 	fuzz_check(TAILQ_EMPTY(&conn->caller.ready));
+	fuzz_check(has_been_told(conn->caller.host));
 	fuzz_check(evbuffer_get_length(conn->out) == 0);
 	fuzz_check(conn->state != CONN_OPEN || is_paused(conn) ||
 		   !holds_unhandled(peer, conn));
@@ -434,6 +447,14 @@ advance(double seconds)
 	clock_advance(seconds);
 }
 
+/* That ends its last line. */
+static void
+finish_peer(struct peer *peer)
+{
+	peer->lost |= world.is_shutting_down;
+	peer_finish(peer);
+}
+
 static void
 direct_peer(char what)
 {
@@ -446,7 +467,7 @@ direct_peer(char what)
 	if (what == '-' || what == '=')
 		peer->deaf = what == '-';
 	else if (what == '/')
-		peer_finish(peer);
+		finish_peer(peer);
 	else if (what == 'x')
 		close_peer(peer);
 }

@@ -19,6 +19,7 @@ struct peer {
 	struct frame received; /* replies */
 	json_t *owed; /* by the id's JSON text: requests less replies */
 	int64_t owed_null;
+	json_t *answered; /* ids that it may have answered the daemon by */
 };
 
 /* A client of those bounds on that non-blocking socket (taken over). */

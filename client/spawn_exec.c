@@ -1,0 +1,238 @@
+/* The options of a command to be run, and what it is given of its caller. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/argument.h"
+#include "client/command.h"
+#include "client/report.h"
+#include "client/spawn.h"
+#include "proto/bytes.h"
+#include "proto/limits.h"
+#include "proto/xalloc.h"
+
+static json_t *
+bytes_of(const char *text)
+{
+	return bytes_new(text, strlen(text));
+}
+
+/* As it is from here: the daemon is elsewhere. */
+static json_t *
+path_of(const char *path)
+{
+	char *here, *whole;
+	json_t *value;
+
+	if (*path == '/')
+		return bytes_of(path);
+	if ((here = getcwd(NULL, 0)) == NULL)
+		report_usage(
+		    "'%s' leads nowhere from here: %s", path, strerror(errno));
+	whole = xasprintf("%s/%s", here, path);
+	value = bytes_of(whole);
+	free(whole);
+	free(here);
+	return value;
+}
+
+static void
+set_variable(json_t *env, const char *text)
+{
+	const char *equals = strchrnul(text, '=');
+
+	if (equals == text)
+		report_usage("-E '%s' is neither NAME=VALUE nor NAME", text);
+	if (json_object_setn_new(env, text, (size_t)(equals - text),
+		*equals == '=' ? bytes_of(equals + 1) : json_null()) == -1)
+		report_usage("-E '%s': the name is not UTF-8", text);
+}
+
+static json_t *
+output_of(const char *text)
+{
+	if (strcmp(text, "capture") == 0 || strcmp(text, "null") == 0)
+		return json_string(text);
+	return json_pack("{s:o}", "file", path_of(text));
+}
+
+static _Noreturn void
+fail_read(const char *path)
+{
+	report_fail(STATUS_FAILED, "InputError", "cannot read %s: %s", path,
+	    strerror(errno));
+}
+
+/* All of a file, as a message must hold it. */
+static json_t *
+contents_of(const char *path)
+{
+	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO :
+					  open(path, O_RDONLY | O_CLOEXEC);
+	char *data = xmalloc(LIMIT_MESSAGE);
+	size_t length = 0;
+	ssize_t got = -1;
+	json_t *value;
+
+	if (fd == -1)
+		fail_read(path);
+	do {
+		got = read(fd, data + length, LIMIT_MESSAGE - length);
+		if (got == -1 && errno != EINTR)
+			fail_read(path);
+		length += got == -1 ? 0 : (size_t)got;
+	} while (got != 0 && length < LIMIT_MESSAGE);
+	if (got != 0)
+		report_usage("--stdin %s is %u bytes or more, too much for a "
+			     "message: use tasklet-ctl run, or --stdin-pipe "
+			     "and tasklet-ctl write",
+		    path, LIMIT_MESSAGE);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	value = bytes_new(data, length);
+	free(data);
+	return value;
+}
+
+static const char *
+option_name(int c)
+{
+	static const struct option options[] = {
+	    SPAWN_OPTIONS,
+	    {"stdin-pipe", no_argument, NULL, OPTION_STDIN_PIPE},
+	    {0},
+	};
+	static char name[32] = "--";
+	const struct option *option = options;
+
+	while (option->val != c)
+		option++;
+	stpcpy(name + 2, option->name);
+	return name;
+}
+
+void
+spawn_exec_option(struct spawn *spawn, int c)
+{
+	json_t *exec = spawn->exec;
+
+	spawn->given = option_name(c);
+	switch (c) {
+	case 'C':
+		json_object_set_new(exec, "cwd", path_of(optarg));
+		break;
+	case 'E':
+		if (spawn->variables == NULL)
+			spawn->variables = json_object();
+		set_variable(spawn->variables, optarg);
+		break;
+	case OPTION_CLEAN_ENV:
+		spawn->clean_env = true;
+		break;
+	case OPTION_SHELL:
+		spawn->shell = optarg;
+		break;
+	case OPTION_STDIN:
+		json_object_set_new(exec, "stdin", contents_of(optarg));
+		break;
+	case OPTION_STDIN_PIPE:
+		json_object_set_new(exec, "stdin_pipe", json_true());
+		break;
+	case OPTION_OUTPUT:
+		json_object_set_new(exec, "output", output_of(optarg));
+		break;
+	case OPTION_OK_STATUS:
+		json_object_set_new(exec, "ok_status",
+		    argument_statuses("--ok-status", optarg));
+		break;
+	case OPTION_KILL_SIGNAL:
+		json_object_set_new(
+		    exec, "kill_signal", argument_signal(optarg));
+		break;
+	case OPTION_GRACE:
+		json_object_set_new(
+		    exec, "grace", argument_seconds("--grace", optarg));
+		break;
+	case OPTION_LEFTOVERS:
+		json_object_set_new(
+		    exec, "leftovers", argument_string("--leftovers", optarg));
+		break;
+	case OPTION_UMASK:
+		json_object_set_new(
+		    exec, "umask", argument_octal("--umask", optarg));
+		break;
+	case OPTION_NICE:
+		json_object_set_new(
+		    exec, "nice", argument_integer("--nice", optarg));
+		break;
+	}
+}
+
+/* What the daemon says of itself, to this command, is not for others. */
+static bool
+is_passed_on(const char *variable)
+{
+	return strncmp(variable, "TASKLET_ID=", 11) != 0 &&
+	       strncmp(variable, "TASKLET_SOCKET=", 15) != 0;
+}
+
+/* Without variables whose name JSON cannot hold. */
+static json_t *
+this_environment(void)
+{
+	json_t *env = json_object();
+	const char *equals;
+	char **variable;
+	size_t length;
+
+	for (variable = environ; *variable != NULL; variable++) {
+		equals = strchr(*variable, '=');
+		if (equals == NULL || equals == *variable ||
+		    !is_passed_on(*variable))
+			continue;
+		length = (size_t)(equals - *variable);
+		if (json_object_getn(env, *variable, length) == NULL)
+			json_object_setn_new(
+			    env, *variable, length, bytes_of(equals + 1));
+	}
+	return env;
+}
+
+static void
+add_environment(struct spawn *spawn, bool is_own)
+{
+	json_t *env;
+
+	if (is_own && !spawn->clean_env) {
+		env = this_environment();
+		json_object_set_new(spawn->exec, "clear_env", json_true());
+	} else if (spawn->variables != NULL) {
+		env = json_object();
+	} else {
+		return;
+	}
+	json_object_update(env, spawn->variables);
+	json_decref(spawn->variables);
+	spawn->variables = NULL;
+	json_object_set_new(spawn->exec, "env", env);
+}
+
+void
+spawn_exec(struct spawn *spawn)
+{
+	bool is_own = call_is_own(&spawn->client->call);
+	char *here;
+
+	add_environment(spawn, is_own);
+	if (is_own && json_object_get(spawn->exec, "cwd") == NULL &&
+	    (here = getcwd(NULL, 0)) != NULL) {
+		json_object_set_new(spawn->exec, "cwd", bytes_of(here));
+		free(here);
+	}
+	json_object_set_new(spawn->params, "options", spawn->exec);
+	spawn->exec = NULL;
+}

@@ -1,0 +1,61 @@
+#!/bin/sh
+# The examples: what they print, and that what they spawn are their children.
+# shellcheck disable=SC2016 # the commands expand these
+# shellcheck source=tests/lib.sh
+. "${top_srcdir:-.}/tests/lib.sh"
+start_daemon
+examples=$(cd "$top_srcdir" && pwd)/examples
+PATH=$(cd "$top_builddir/client" && pwd):$PATH
+export PATH
+
+expect 0 'start done.
+Hello
+World' run -- "$examples/hello.sh"
+
+expect 0 '30
+70' run -- "$examples/join.sh"
+
+run run -- "$examples/tree.sh"
+expect_status 0
+[ -z "$err" ] || fail "$ran: $err"
+expect_match "$out" 'NAME * ID STATE * WAITS FOR
+tree.sh * running*
+├─task1 * running*
+├─task2 * running*
+└─task3 * running*
+NAME*
+Hello
+done
+World
+done
+Hi There
+done'
+drawn=$(printf '%s\n' "$out" | grep -c '^tree.sh ')
+[ "$drawn" -eq 3 ] || fail "$ran: drew $drawn trees"
+
+# A folder is compressed, a few files at a time; of those that fail it is told
+# why.
+mkdir "$folder/files"
+for name in one 'a b' "it's" '$x' -n; do
+	printf "%s\n" "$name" >"$folder/files/$name"
+done
+expect 0 '5 files, 0 failed' run -- "$examples/fanout.sh" "$folder/files" 2
+for name in one 'a b' "it's" '$x' -n; do
+	[ "$(gzip -dc <"$folder/files/$name.gz")" = "$name" ] ||
+	    fail "$name is not compressed"
+done
+echo old >"$folder/files/one"
+run run -- "$examples/fanout.sh" "$folder/files"
+expect_status 1
+expect_out '6 files, 1 failed'
+expect_match "$err" '*exit status*one.gz already exists*'
+
+# Stages come one after the other; what fails cancels those after it.
+echo 'the cat and the dog and the bird saw a cat' >"$folder/text"
+expect 0 '      3 the
+      2 cat
+      2 and' run -C "$folder" -- "$examples/pipeline.sh" text
+run run -- "$examples/pipeline.sh" "$folder/none"
+expect_status 1
+expect_match "$err" '*was cancelled: *'
+exit 0

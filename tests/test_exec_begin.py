@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""What a command of exec begins with: its session, descriptors, signals and
+limits, whatever the daemon has."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+from unittest import mock
+
+import daemon as daemon_module
+from commands import CommandTest, children_of, process
+from daemon import PATIENCE, TASKLETD, WRAPPER, Client, Daemon, eventually
+
+
+class TestBeginning(CommandTest):
+    def test_a_session_and_a_group_of_its_own(self):
+        task = self.exec("sleep", "1000")
+        pid = eventually(lambda: self.show(task).get("pid"))
+        found = process(pid)
+        self.assertEqual((found["session"], found["group"]), (pid, pid))
+        self.assertEqual(found["parent"], self.daemon.pid)
+        self.cancel(task, grace=0)
+
+    def test_three_descriptors(self):
+        task = self.python("import os; print(os.listdir('/proc/self/fd'))")
+        self.join(task)
+        # The fourth is that of the folder that is listed.
+        self.assertEqual(self.text(task), "['0', '1', '2', '3']\n")
+
+    def test_default_signals(self):
+        task = self.exec("cat", "/proc/self/status")
+        self.join(task)
+        for name in ("SigBlk", "SigIgn", "SigCgt"):
+            self.assertIn(f"\n{name}:\t{'0' * 16}\n", self.text(task))
+
+    def test_dies_with_the_daemon(self):
+        task = self.exec("grep", "-c", "x", "/proc/self/status",
+                         ok_status=[0, 1])
+        self.join(task)
+        # PR_GET_PDEATHSIG is told to the process itself alone.
+        task = self.python("""
+import ctypes
+number = ctypes.c_int()
+ctypes.CDLL(None).prctl(2, ctypes.byref(number))
+print(number.value)
+""")
+        self.join(task)
+        self.assertEqual(self.text(task), "9\n")
+
+
+class TestInherited(unittest.TestCase):
+    """From a daemon that was itself started in an odd way."""
+
+    def start(self, before, options=()):
+        class OddDaemon(Daemon):
+            def before_exec(self):
+                super().before_exec()
+                before()
+        daemon = OddDaemon(options=options)
+        self.addCleanup(daemon.kill)
+        client = daemon.await_ready()
+        self.addCleanup(client.close)
+        return daemon, client
+
+    def output(self, client, *argv, **options):
+        task = client.spawn("exec", *argv, options=options)
+        client.call("join", task=task)
+        return client.call("output", task=task)["data"]
+
+    def test_signals_that_are_ignored_and_blocked(self):
+        def before():
+            for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT,
+                           signal.SIGCHLD, signal.SIGUSR2):
+                signal.signal(number, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_BLOCK, {
+                signal.SIGUSR2, signal.SIGWINCH})
+        _, client = self.start(before)
+        status = self.output(client, "cat", "/proc/self/status")
+        for name in ("SigBlk", "SigIgn", "SigCgt"):
+            self.assertIn(f"\n{name}:\t{'0' * 16}\n", status)
+
+    def test_descriptors(self):
+        shell = ["/bin/sh", "-c", 'exec "$@" 3</dev/null 8<&0 9>&1', "sh"]
+        with mock.patch.object(daemon_module, "WRAPPER", shell + WRAPPER):
+            _, client = self.start(lambda: None)
+        self.assertEqual(
+            self.output(client, "/usr/bin/python3", "-Sc",
+                        "import os; print(os.listdir('/proc/self/fd'))"),
+            "['0', '1', '2', '3']\n")
+
+    def test_none_of_the_first_three(self):
+        def before():
+            os.closerange(0, 3)
+        daemon, client = self.start(before)
+        self.assertEqual(
+            self.output(client, "/bin/sh", "-c", "echo out; echo err >&2; cat",
+                        stdin="in\n"), "out\nerr\nin\n")
+        self.assertEqual(daemon.log(), "")
+        daemon.signal(signal.SIGTERM)
+        daemon.check_end()
+
+    def test_the_limit_of_descriptors(self):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+
+        def before():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (123, hard))
+        daemon, client = self.start(before)
+        self.assertEqual(
+            self.output(client, "/bin/sh", "-c", "ulimit -Sn; ulimit -Hn"),
+            f"123\n{hard}\n")
+        limit = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+        self.assertEqual(limit, (hard, hard))
+
+    def test_children_that_are_not_its_own(self):
+        """Left by a shell that became the daemon."""
+        folder = tempfile.mkdtemp(prefix="tasklet-exec.")
+        self.addCleanup(shutil.rmtree, folder)
+        path = os.path.join(folder, "control.sock")
+        started = subprocess.Popen(
+            ["/bin/sh", "-c", 'sleep 0.2 & exec "$@"', "sh", *WRAPPER,
+             TASKLETD, "--socket", path], stderr=subprocess.DEVNULL)
+        self.addCleanup(started.wait)
+        self.addCleanup(started.kill)
+
+        def connect():
+            try:
+                return Client(path)
+            except (FileNotFoundError, ConnectionRefusedError):
+                return None
+        client = eventually(connect)
+        self.addCleanup(client.close)
+        self.assertEqual(self.output(client, "echo", "x"), "x\n")
+        eventually(lambda: not children_of(started.pid))
+        client.call("shutdown")
+        self.assertEqual(started.wait(PATIENCE), 0)
+
+    def test_a_socket_with_a_relative_path(self):
+        """A command runs elsewhere, and is to find it still."""
+        folder = tempfile.mkdtemp(prefix="tasklet-exec.")
+        self.addCleanup(shutil.rmtree, folder)
+        self.addCleanup(os.chdir, os.getcwd())
+        program = os.path.abspath(TASKLETD)
+        os.chdir(folder)
+        with mock.patch.object(daemon_module, "TASKLETD", program):
+            daemon = Daemon(path="relative.sock")
+        self.addCleanup(daemon.kill)
+        client = daemon.await_ready()
+        self.addCleanup(client.close)
+        self.assertEqual(
+            self.output(client, "/bin/sh", "-c", 'echo "$TASKLET_SOCKET"',
+                        cwd="/"), os.path.join(folder, "relative.sock\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()
