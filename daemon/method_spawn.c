@@ -10,7 +10,6 @@
 
 #include "daemon/function.h"
 #include "daemon/method_gate.h"
-#include "daemon/quote.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
 #include "daemon/start.h"
