@@ -50,7 +50,7 @@ class TestMemory(LuaTest):
                     ended = True
                 else:
                     self.assertEqual(status, 1, err)
-                    self.assertIn("tasklet-lua: ", err)
+                    self.assertRegex(err, "^(tasklet-lua|lua_failing): ")
                     self.assertIn("memory", err)
             number += step
 
