@@ -39,6 +39,7 @@ const struct command *const command_table[] = {
     &cmd_receive,
     &cmd_reply,
     &cmd_events,
+    &cmd_trace,
     &cmd_functions,
     &cmd_stats,
     &cmd_ping,
