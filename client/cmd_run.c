@@ -380,9 +380,9 @@ run_run(struct client *client, int argc, char **argv)
 	return run.status;
 }
 
-static const struct option options[] = {SPAWN_OPTIONS, {0}};
+static const struct option options[] = {SPAWN_OPTIONS, RETRY_OPTIONS, {0}};
 
-static const char help[] = SPAWN_HELP
+static const char help[] = SPAWN_HELP_TASK RETRY_HELP SPAWN_HELP_EXEC
     "\n"
     "COMMAND gets stdin, and its output goes to stdout and stderr, as it "
     "comes.\n"

@@ -37,7 +37,10 @@ enum {
 static const struct option rerun_options[] = {
     PRINT_OPTIONS, {"help", no_argument, NULL, 'h'}, {0}};
 
-static const struct option spawn_options[] = {START_OPTIONS, {0}};
+static const struct option spawn_options[] = {
+    START_OPTIONS, RETRY_OPTIONS, {0}};
+
+static const struct option later_options[] = {START_OPTIONS, {0}};
 
 static const struct option interval_options[] = {
     START_OPTIONS,
@@ -204,8 +207,8 @@ run_rerun(struct client *client, int argc, char **argv)
 	"      --wait           wait for its end and print its result, as " \
 	"join\n"
 
-#define START_HELP \
-	SPAWN_HELP_TASK PRINT_HELP \
+#define START_HELP(retry) \
+	SPAWN_HELP_TASK retry PRINT_HELP \
 	    "  -s                   every ARG is a string\n" SPAWN_HELP_EXEC \
 	    "      --stdin-pipe     it reads what 'tasklet-ctl write' sends\n"
 
@@ -222,37 +225,45 @@ run_rerun(struct client *client, int argc, char **argv)
 	"often and\n" \
 	"why. --timeout is for the whole task.\n"
 
-static const char spawn_help[] = START_HELP
-    "\n"
-    "After -- all is a command, run as it is by no shell; so is 'exec "
-    "COMMAND'.\n"
-    "It gets this environment and folder where the daemon is your own.\n"
-    "\n"
-    "An ARG that is a JSON number, true, false, null, array or object is\n"
-    "passed as that; any other is a string, also what JSON does not take as a\n"
-    "number, such as 007 or 1e999. Options end at FUNCTION, so that an ARG\n"
-    "may begin with '-'. 'tasklet-ctl functions' lists the functions.\n";
+static const char spawn_help[] =
+    START_HELP(RETRY_HELP) "\n"
+			   "After -- all is a command, run as it is by no "
+			   "shell; so is 'exec "
+			   "COMMAND'.\n"
+			   "It gets this environment and folder where the "
+			   "daemon is your own.\n"
+			   "\n"
+			   "An ARG that is a JSON number, true, false, null, "
+			   "array or object is\n"
+			   "passed as that; any other is a string, also what "
+			   "JSON does not take as a\n"
+			   "number, such as 007 or 1e999. Options end at "
+			   "FUNCTION, so that an ARG\n"
+			   "may begin with '-'. 'tasklet-ctl functions' lists "
+			   "the functions.\n";
 
 #define AS_SPAWN(operand) \
 	"Options end at " operand "; the rest is as with 'tasklet-ctl " \
 	"spawn'.\n"
 
-static const char later_help[] = START_HELP "\n" AS_SPAWN("DURATION");
+static const char later_help[] = START_HELP() "\n" AS_SPAWN("DURATION");
 
 static const char interval_help[] =
-    "      --immediate      run first, then sleep\n" MAX_HELP START_HELP "\n"
-    "The delay is from the end of a run to the start of the next.\n" RECUR_HELP
-	AS_SPAWN("DURATION");
+    "      --immediate      run first, then sleep\n" MAX_HELP
+    START_HELP() "\n"
+		 "The delay is from the end of a run to the start of the "
+		 "next.\n" RECUR_HELP AS_SPAWN("DURATION");
 
-static const char loop_help[] = MAX_HELP START_HELP
-    "\n"
-    "After failures in a row it waits 1, 2, 4 ... 60 seconds.\n" RECUR_HELP
-	AS_SPAWN("FUNCTION");
+static const char loop_help[] =
+    MAX_HELP START_HELP() "\n"
+			  "After failures in a row it waits 1, 2, 4 ... 60 "
+			  "seconds.\n" RECUR_HELP AS_SPAWN("FUNCTION");
 
-static const char rate_help[] = MAX_HELP START_HELP
-    "\n"
-    "The first run is at once. Ticks that pass during a run are skipped and\n"
-    "counted as missed.\n" RECUR_HELP AS_SPAWN("HZ");
+static const char rate_help[] =
+    MAX_HELP START_HELP() "\n"
+			  "The first run is at once. Ticks that pass during a "
+			  "run are skipped and\n"
+			  "counted as missed.\n" RECUR_HELP AS_SPAWN("HZ");
 
 static const char rerun_help[] = PRINT_HELP
     "\n"
@@ -279,7 +290,7 @@ const struct command cmd_later = {
     .summary = "Run a function once, after a delay",
     .help = later_help,
     .shorts = SHORTS,
-    .longs = spawn_options,
+    .longs = later_options,
     .least = 1,
     .most = COMMAND_MANY,
     .handler = run_delayed,

@@ -24,6 +24,7 @@ const struct command *const command_table[] = {
     &cmd_pause,
     &cmd_resume,
     &cmd_forget,
+    &cmd_pool,
     &cmd_sleep,
     &cmd_tree,
     &cmd_list,

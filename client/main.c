@@ -56,8 +56,10 @@ static const char help_after[] =
     "    5  the daemon cannot be reached, or the connection was lost\n"
     "  124  the time given with join or wait --timeout ran out\n"
     "\n"
-    "A command that fails gives its own to 'join' and 'spawn --wait', or 128 and\n"
-    "the number of the signal that ended it. 'run --help' tells of those of run.\n";
+    "A command that fails gives its own to 'join' and 'spawn --wait', or 128 "
+    "and\n"
+    "the number of the signal that ended it. 'run --help' tells of those of "
+    "run.\n";
 
 static _Noreturn void
 print_help(void)

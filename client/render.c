@@ -47,7 +47,8 @@ color_of(const char *state)
 	return NULL;
 }
 
-/* "join 12 14", "join 12 14 +8", or what else the task waits for. */
+/* "join 12 14", "join 12 14 +8", "pool builds, place 3", or what else the task
+   waits for. */
 static void
 write_awaited(FILE *out, const json_t *wait)
 {
@@ -56,6 +57,11 @@ write_awaited(FILE *out, const json_t *wait)
 	size_t i;
 
 	fprintf(out, "%s", string_of(wait, "for"));
+	if (json_object_get(wait, "pool") != NULL)
+		fprintf(out, " %s", string_of(wait, "pool"));
+	if (json_object_get(wait, "place") != NULL)
+		fprintf(out, ", place %" JSON_INTEGER_FORMAT,
+		    json_integer_value(json_object_get(wait, "place")));
 	json_array_foreach (tasks, i, task)
 		fprintf(
 		    out, " %" JSON_INTEGER_FORMAT, json_integer_value(task));
@@ -170,25 +176,43 @@ render_tasks(struct render *render, const json_t *rows)
 }
 
 struct libscols_table *
-render_pairs_new(const char *left_heading, const char *right_heading)
+render_table_new(const char *const *headings)
 {
 	struct libscols_table *table = table_new();
 
+	for (; *headings != NULL; headings++)
+		scols_table_new_column(table, *headings, 0, 0);
+	return table;
+}
+
+void
+render_row(struct libscols_table *table, const char *const *cells)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+	size_t i;
+
+	for (i = 0; cells[i] != NULL; i++)
+		scols_line_set_data(line, i, cells[i]);
+}
+
+struct libscols_table *
+render_pairs_new(const char *left_heading, const char *right_heading)
+{
+	const char *const none[] = {"-", "-", NULL};
+	const char *const headings[] = {left_heading, right_heading, NULL};
+	struct libscols_table *table =
+	    render_table_new(left_heading != NULL ? headings : none);
+
 	scols_table_enable_noheadings(table, left_heading == NULL);
-	scols_table_new_column(
-	    table, left_heading != NULL ? left_heading : "-", 0, 0);
-	scols_table_new_column(
-	    table, right_heading != NULL ? right_heading : "-", 0, 0);
 	return table;
 }
 
 void
 render_pair(struct libscols_table *table, const char *left, const char *right)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
+	const char *const cells[] = {left, right, NULL};
 
-	scols_line_set_data(line, 0, left);
-	scols_line_set_data(line, 1, right);
+	render_row(table, cells);
 }
 
 void

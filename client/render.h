@@ -33,7 +33,11 @@ struct render {
 /* Prints a table of rows: name, id, state, and what each waits for. */
 void render_tasks(struct render *render, const json_t *rows);
 
-/* A table of two columns; NULL for the headings leaves them out. */
+/* A table of columns; NULL ends the headings, and the cells of a row. */
+struct libscols_table *render_table_new(const char *const *headings);
+void render_row(struct libscols_table *table, const char *const *cells);
+
+/* One of two columns; NULL for the headings leaves them out. */
 struct libscols_table *render_pairs_new(
     const char *left_heading, const char *right_heading);
 void render_pair(

@@ -21,6 +21,68 @@ spawn_create(struct spawn *spawn, struct client *client)
 	};
 }
 
+/* Of params[object]. */
+static void
+set_member(
+    struct spawn *spawn, const char *object, const char *key, json_t *value)
+{
+	json_t *params = spawn->params;
+
+	if (json_object_get(params, object) == NULL)
+		json_object_set_new(params, object, json_object());
+	json_object_set_new(json_object_get(params, object), key, value);
+}
+
+static void
+add_task(struct spawn *spawn, const char *key)
+{
+	json_t *params = spawn->params;
+
+	if (json_object_get(params, key) == NULL)
+		json_object_set_new(params, key, json_array());
+	json_array_append_new(
+	    json_object_get(params, key), argument_task(optarg));
+}
+
+static void
+gate_option(struct spawn *spawn, int c)
+{
+	json_t *params = spawn->params;
+
+	switch (c) {
+	case OPTION_RUN_TIMEOUT:
+		json_object_set_new(params, "run_timeout",
+		    argument_seconds("--run-timeout", optarg));
+		break;
+	case OPTION_POOL:
+		json_object_set_new(
+		    params, "pool", argument_string("--pool", optarg));
+		break;
+	case OPTION_WEIGHT:
+		json_object_set_new(
+		    params, "weight", argument_count("--weight", optarg));
+		break;
+	case OPTION_AFTER:
+		add_task(spawn, "after");
+		break;
+	case OPTION_AFTER_OK:
+		add_task(spawn, "after_ok");
+		break;
+	case OPTION_RETRY:
+		set_member(
+		    spawn, "retry", "times", argument_count("--retry", optarg));
+		break;
+	case OPTION_BACKOFF:
+		set_member(spawn, "retry", "backoff",
+		    argument_seconds("--backoff", optarg));
+		break;
+	case OPTION_MAX_BACKOFF:
+		set_member(spawn, "retry", "max_backoff",
+		    argument_seconds("--max-backoff", optarg));
+		break;
+	}
+}
+
 void
 spawn_option(struct spawn *spawn, int c)
 {
@@ -46,7 +108,10 @@ spawn_option(struct spawn *spawn, int c)
 		json_object_set_new(params, "unique", json_true());
 		break;
 	default:
-		spawn_exec_option(spawn, c);
+		if (c >= OPTION_RUN_TIMEOUT && c <= OPTION_MAX_BACKOFF)
+			gate_option(spawn, c);
+		else
+			spawn_exec_option(spawn, c);
 	}
 }
 
@@ -129,7 +194,10 @@ void
 spawn_operands(struct spawn *spawn, char **operands, bool dashes)
 {
 	const struct command *command = spawn->client->command;
+	const json_t *retry = json_object_get(spawn->params, "retry");
 
+	if (retry != NULL && json_object_get(retry, "times") == NULL)
+		report_usage("--backoff and --max-backoff go with --retry");
 	if (spawn->shell != NULL)
 		set_shell(spawn, operands);
 	else if (*operands == NULL)

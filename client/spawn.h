@@ -33,6 +33,14 @@ enum {
 	OPTION_TIMEOUT,
 	OPTION_SCOPE,
 	OPTION_UNIQUE,
+	OPTION_RUN_TIMEOUT,
+	OPTION_POOL,
+	OPTION_WEIGHT,
+	OPTION_AFTER,
+	OPTION_AFTER_OK,
+	OPTION_RETRY,
+	OPTION_BACKOFF,
+	OPTION_MAX_BACKOFF,
 	OPTION_CLEAN_ENV,
 	OPTION_SHELL,
 	OPTION_STDIN,
@@ -54,6 +62,11 @@ enum {
 	{"timeout", required_argument, NULL, OPTION_TIMEOUT}, \
 	{"scope", required_argument, NULL, OPTION_SCOPE}, \
 	{"unique", no_argument, NULL, OPTION_UNIQUE}, \
+	{"run-timeout", required_argument, NULL, OPTION_RUN_TIMEOUT}, \
+	{"pool", required_argument, NULL, OPTION_POOL}, \
+	{"weight", required_argument, NULL, OPTION_WEIGHT}, \
+	{"after", required_argument, NULL, OPTION_AFTER}, \
+	{"after-ok", required_argument, NULL, OPTION_AFTER_OK}, \
 	{"cwd", required_argument, NULL, 'C'}, \
 	{"env", required_argument, NULL, 'E'}, \
 	{"clean-env", no_argument, NULL, OPTION_CLEAN_ENV}, \
@@ -67,6 +80,12 @@ enum {
 	{"umask", required_argument, NULL, OPTION_UMASK}, \
 	{"nice", required_argument, NULL, OPTION_NICE}, \
 	{"help", no_argument, NULL, 'h'}
+
+/* Of tasks that run once. */
+#define RETRY_OPTIONS \
+	{"retry", required_argument, NULL, OPTION_RETRY}, \
+	{"backoff", required_argument, NULL, OPTION_BACKOFF}, \
+	{"max-backoff", required_argument, NULL, OPTION_MAX_BACKOFF}
 /* clang-format on */
 
 #define SPAWN_HELP_TASK \
@@ -80,7 +99,20 @@ enum {
 	"1d\n" \
 	"      --scope S        what becomes of its children when it ends:\n" \
 	"                       detach (the default), wait or cancel\n" \
-	"      --unique         refuse if a live task has the name\n"
+	"      --unique         refuse if a live task has the name\n" \
+	"      --run-timeout D  stop a run that takes longer: it has failed\n" \
+	"      --pool POOL      run when it has slots free: 'tasklet-ctl " \
+	"pool'\n" \
+	"      --weight N       slots that it takes of them (by default 1)\n" \
+	"      --after TASK     begin when that has ended; may be repeated\n" \
+	"      --after-ok TASK  likewise, but be cancelled if that is not " \
+	"done\n"
+
+#define RETRY_HELP \
+	"      --retry N        when it fails run it again, N times at most\n" \
+	"      --backoff D      before that wait D (by default 1s), then 2D, " \
+	"4D ...\n" \
+	"      --max-backoff D  but no longer than D (by default 1m)\n"
 
 #define SPAWN_HELP_EXEC \
 	"\n" \
@@ -104,11 +136,10 @@ enum {
 	"      --umask MASK     in octal\n" \
 	"      --nice N         -20 to 19\n"
 
-#define SPAWN_HELP SPAWN_HELP_TASK SPAWN_HELP_EXEC
-
 void spawn_create(struct spawn *spawn, struct client *client);
 
-/* Takes an option of SPAWN_OPTIONS, with its value in optarg. */
+/* Takes an option of SPAWN_OPTIONS or RETRY_OPTIONS, with its value in optarg.
+ */
 void spawn_option(struct spawn *spawn, int c);
 
 /*

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,16 +94,22 @@ set_files(const struct start *start)
 		give_up(start, "close_range", NULL);
 }
 
-/* Handlers go before the mask: what is pending must not run one of them. */
+/*
+ * Handlers go before the mask: what is pending must not run one of them. The C
+ * library keeps two signals to itself, which may be ignored by inheritance all
+ * the same: so the system is asked itself, whose struct sigaction is SIG_DFL
+ * where it is zero.
+ */
 static void
 reset_signals(void)
 {
-	const struct sigaction action = {.sa_handler = SIG_DFL};
+	const char action[sizeof(struct sigaction)] = {0};
 	sigset_t none;
 	int number;
 
 	for (number = 1; number <= SIGNAL_MOST; number++)
-		(void)sigaction(number, &action, NULL);
+		(void)syscall(SYS_rt_sigaction, number, action, NULL,
+		    SIGNAL_MOST / CHAR_BIT);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

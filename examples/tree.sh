@@ -1,6 +1,7 @@
 #!/bin/sh
 # The tree of the tasklet page: named tasks below this one, drawn each second
 # until they have ended. Run it as a task: tasklet-ctl run -- ./tree.sh
+# shellcheck disable=SC2016 # a script of its own expands these
 ctl=${TASKLET_CTL:-tasklet-ctl}
 
 spawn() { # NAME MESSAGE

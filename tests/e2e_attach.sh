@@ -1,6 +1,7 @@
 #!/bin/sh
 # A script that runs as a task is that task: what it spawns is its child. An id
 # that means nothing any more is ignored.
+# shellcheck disable=SC2016 # the commands expand these
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 start_daemon

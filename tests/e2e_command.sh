@@ -1,6 +1,7 @@
 #!/bin/sh
 # After -- all is a command, which gets this environment and folder, and the
 # options that commands have; they are refused for anything else.
+# shellcheck disable=SC2016 # the commands expand these
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 need_python
@@ -138,6 +139,7 @@ ends spawn -p --ok-status 0,3 --shell 'exit 3'
 run spawn -p --kill-signal USR1 --grace 1h --shell \
     'trap "exit 5" USR1; echo ready; while :; do sleep 0.01; done'
 task=$out
+# shellcheck disable=SC2317 # until_true runs it
 is_ready() {
 	ctl log "$task" | grep ready
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
 # The examples: what they print, and that what they spawn are their children.
+# shellcheck disable=SC2016 # the commands expand these
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 start_daemon
@@ -31,4 +32,30 @@ Hi There
 done'
 drawn=$(printf '%s\n' "$out" | grep -c '^tree.sh ')
 [ "$drawn" -eq 3 ] || fail "$ran: drew $drawn trees"
+
+# A folder is compressed, a few files at a time; of those that fail it is told
+# why.
+mkdir "$folder/files"
+for name in one 'a b' "it's" '$x' -n; do
+	printf "%s\n" "$name" >"$folder/files/$name"
+done
+expect 0 '5 files, 0 failed' run -- "$examples/fanout.sh" "$folder/files" 2
+for name in one 'a b' "it's" '$x' -n; do
+	[ "$(gzip -dc <"$folder/files/$name.gz")" = "$name" ] ||
+	    fail "$name is not compressed"
+done
+echo old >"$folder/files/one"
+run run -- "$examples/fanout.sh" "$folder/files"
+expect_status 1
+expect_out '6 files, 1 failed'
+expect_match "$err" '*exit status*one.gz already exists*'
+
+# Stages come one after the other; what fails cancels those after it.
+echo 'the cat and the dog and the bird saw a cat' >"$folder/text"
+expect 0 '      3 the
+      2 cat
+      2 and' run -C "$folder" -- "$examples/pipeline.sh" text
+run run -- "$examples/pipeline.sh" "$folder/none"
+expect_status 1
+expect_match "$err" '*was cancelled: *'
 exit 0

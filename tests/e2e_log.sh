@@ -1,6 +1,7 @@
 #!/bin/sh
 # What a task printed comes out byte for byte where it goes to no terminal, all
 # of it, the last lines, or as it comes; what is gone is said to be.
+# shellcheck disable=SC2016 # the commands expand these
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 need_python
@@ -93,6 +94,7 @@ expect_match "$out" '{"task":*,"stream":"stdout","data":"begun\\nmore\\n","next"
 
 # A task that writes without end: what is there is printed, and then an end.
 run spawn -p -n endless -- yes
+# shellcheck disable=SC2317 # until_true runs it
 is_full() {
 	[ "$(ctl log endless 2>/dev/null | wc -c)" -ge 65536 ]
 }

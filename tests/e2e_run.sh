@@ -1,6 +1,7 @@
 #!/bin/sh
 # run is as if the command ran here: its words as they are, its input and its
 # output byte for byte, its exit status, and the signals that it gets.
+# shellcheck disable=SC2016 # the commands expand these
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 need_python
@@ -49,13 +50,14 @@ expect_out out
 [ "$err" = err ] || fail "$ran: stderr: $err"
 
 # The task is named as ps names a process, unless told otherwise.
-ctl list --finished --name words | grep -q done || fail "no task named words"
+ctl list --finished --name words | grep -q "done" || fail "no task named words"
 expect 0 '' run -n other true
-ctl list --finished --name other | grep -q done || fail "no task named other"
+ctl list --finished --name other | grep -q "done" || fail "no task named other"
 
 # Input and output are exact, however long.
 "$PYTHON3" -c 'import random, sys
 sys.stdout.buffer.write(random.Random(1).randbytes(3000000))' >"$folder/random"
+# shellcheck disable=SC2094 # both only read it
 ctl run -- cat <"$folder/random" | cmp - "$folder/random" ||
     fail "cat of stdin differs"
 ctl run --stdin "$folder/random" cat | cmp - "$folder/random" ||

@@ -30,6 +30,7 @@ expect_error 2 '*reads no input*' write deaf </dev/null
 run spawn -n sum sum
 expect_error 2 '*reads no input*' write sum </dev/null
 run spawn -p -n closed --stdin-pipe --shell 'exec <&-; echo closed; sleep 60'
+# shellcheck disable=SC2317 # until_true runs it
 is_closed() {
 	ctl log closed | grep closed
 }

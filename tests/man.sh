@@ -58,19 +58,27 @@ documented() {
 	/^\.Pq also Ic / { print of, "also", $4 }
 	/^Its options are those of$/ { getline; base[of] = base[of] " " $2 }
 	/^\.Sx Options of / { base[of] = base[of] " group-" $4 }
+	/^but for$/ {
+		getline
+		for (i = 1; i < NF; i++)
+			if ($i ~ /Fl$/)
+				but[of] = but[of] " -" $(i + 1)
+	}
 	/^\.Ss / { of = $2 == "Options" ? "group-" $4 : "" }
 	/^\.It Fl / {
 		for (i = 2; i < NF; i++)
 			if ($i == "Fl")
 				own[of] = own[of] " -" $(i + 1)
 	}
-	function tell(of, from, list, count, i) {
+	function tell(of, from, no, list, count, i) {
+		no = no " " but[from] " "
 		count = split(own[from], list)
 		for (i = 1; i <= count; i++)
-			print of, list[i]
+			if (!index(no, " " list[i] " "))
+				print of, list[i]
 		count = split(base[from], list)
 		for (i = 1; i <= count; i++)
-			tell(of, list[i])
+			tell(of, list[i], no)
 	}
 	END {
 		for (of in own)

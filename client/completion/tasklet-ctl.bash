@@ -118,10 +118,12 @@ _tasklet_ctl_values() { # KIND
 			seen[$line]=1
 		done < <(_tasklet_ctl_list)
 		;;
-	FUNCTION)
+	FUNCTION | POOL)
+		word=functions
+		[[ $1 == POOL ]] && word=pool
 		while IFS= read -r line; do
 			_tasklet_ctl_offer "$line"
-		done < <(_tasklet_ctl_ask --json functions |
+		done < <(_tasklet_ctl_ask --json $word |
 		    LC_ALL=C sed -En 's/^\{"name":"(([^"\\]|\\.)*)".*/\1/
 		        s/\\(.)/\1/g; /^\{/d; p')
 		;;

@@ -49,8 +49,10 @@ function __tasklet_ctl_values --argument-names kind typed
                 cancelled timeout
         case TASK GLOB
             __tasklet_ctl_tasks $kind $typed
-        case FUNCTION
-            __tasklet_ctl_ask --json functions |
+        case FUNCTION POOL
+            set -l method functions
+            test $kind = POOL; and set method pool
+            __tasklet_ctl_ask --json $method |
                 string replace -fr '^\{"name":"((?:[^"\\\\]|\\\\.)*)".*' '$1' |
                 string replace -ar '\\\\(.)' '$1'
         case METHOD
