@@ -8,12 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "client/report.h"
+#include "proto/connect.h"
 #include "proto/limits.h"
-#include "proto/path.h"
 #include "proto/request.h"
 #include "proto/xalloc.h"
 
@@ -39,78 +38,22 @@ call_destroy(struct call *call)
 	frame_destroy(&call->frame);
 }
 
-static int
-connect_to(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd, saved;
-
-	if (strlen(path) >= sizeof address.sun_path)
-		report_usage("the socket's path is over %zu bytes: %s",
-		    sizeof address.sun_path - 1, path);
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
-		return -1;
-	if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
-}
-
-static _Noreturn void
-fail_connect(const char *path, bool is_default)
-{
-	if (errno == EACCES)
-		report_fail(STATUS_DENIED, "PermissionDenied",
-		    "%s is not open to you: %s", path, strerror(errno));
-	report_fail(STATUS_UNREACHABLE, "ConnectionError",
-	    "cannot connect to %s: %s: is taskletd running? "
-	    "start it with: taskletd%s%s",
-	    path, strerror(errno), is_default ? "" : " --socket ",
-	    is_default ? "" : path);
-}
-
-/* The folder of a default socket may be another user's trap. */
-static void
-check_folder(const char *path)
-{
-	if (path_check_folder(path) == 0 || errno == ENOENT)
-		return;
-	report_fail(STATUS_UNREACHABLE, "ConnectionError",
-	    "not connecting to %s: its folder must be yours, with mode 0700 "
-	    "(%s); remove it, or name a socket with --socket",
-	    path, strerror(errno));
-}
-
-static bool
-has_fallback(const char *path)
-{
-	return errno == ENOENT && strcmp(path, PATH_SYSTEM_SOCKET) != 0;
-}
-
 static void
 open_connection(struct call *call)
 {
-	bool is_default;
+	char *message;
 
-	call->path = path_socket(call->option, &is_default);
-	if (is_default)
-		check_folder(call->path);
-	call->fd = connect_to(call->path);
-	if (call->fd == -1 && is_default && has_fallback(call->path)) {
-		if ((call->fd = connect_to(PATH_SYSTEM_SOCKET)) != -1) {
-			report_notice("there is no %s: using the system's, %s",
-			    call->path, PATH_SYSTEM_SOCKET);
-			free(call->path);
-			call->path = xstrdup(PATH_SYSTEM_SOCKET);
-		} else if (errno != ENOENT) {
-			fail_connect(PATH_SYSTEM_SOCKET, true);
-		}
-	}
+	call->fd = connect_open(call->option, &call->path, &message);
+	if (call->fd == -1 && errno == ENAMETOOLONG)
+		report_usage("%s", message);
+	if (call->fd == -1 && errno == EACCES)
+		report_fail(STATUS_DENIED, "PermissionDenied", "%s", message);
 	if (call->fd == -1)
-		fail_connect(call->path, is_default);
+		report_fail(
+		    STATUS_UNREACHABLE, "ConnectionError", "%s", message);
+	if (message != NULL)
+		report_notice("%s", message);
+	free(message);
 }
 
 static _Noreturn void
@@ -189,7 +132,8 @@ read_more(struct call *call)
 
 /* Both ways at once: a daemon whose replies are not read does not read. */
 bool
-call_wait(struct call *call, int fd, const sigset_t *mask)
+call_wait_for(struct call *call, int fd, const sigset_t *mask,
+    const struct timespec *most)
 {
 	struct pollfd pollers[] = {
 	    {.fd = call->fd, .events = POLLIN},
@@ -198,7 +142,7 @@ call_wait(struct call *call, int fd, const sigset_t *mask)
 
 	if (call->out_end > 0)
 		pollers[0].events |= POLLOUT;
-	if (ppoll(pollers, 2, NULL, mask) == -1) {
+	if (ppoll(pollers, 2, most, mask) == -1) {
 		if (errno != EINTR)
 			fail_lost(call, strerror(errno));
 		return false;
@@ -208,6 +152,12 @@ call_wait(struct call *call, int fd, const sigset_t *mask)
 	if ((pollers[0].revents & ~POLLOUT) != 0)
 		read_more(call);
 	return pollers[1].revents != 0;
+}
+
+bool
+call_wait(struct call *call, int fd, const sigset_t *mask)
+{
+	return call_wait_for(call, fd, mask, NULL);
 }
 
 /* The next line that has come, or NULL. */

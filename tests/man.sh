@@ -8,6 +8,7 @@ need_python
 protocol=$top_srcdir/proto/tasklet-protocol.7
 client=$top_srcdir/client/tasklet-ctl.1
 server=$top_srcdir/daemon/taskletd.8
+lua=$top_srcdir/client/lua/tasklet-lua.1
 
 # same WHAT: the two lists, of the page and of the program, say the same.
 same() {
@@ -91,7 +92,7 @@ documented() {
 	}' >"$folder/page"
 }
 
-for page in "$protocol" "$client" "$server"; do
+for page in "$protocol" "$client" "$server" "$lua"; do
 	lint "$page"
 done
 
@@ -126,6 +127,31 @@ awk '/^\.Sh / { inside = $2 == "COMMANDS" } inside' "$client" | documented -
 same "commands and options of tasklet-ctl"
 
 start_daemon
+
+if [ -x "$top_builddir/client/lua/tasklet-lua" ]; then
+	"$top_builddir/client/lua/tasklet-lua" --help >"$folder/help"
+	options tasklet-lua <"$folder/help" >"$folder/told"
+	section DESCRIPTION "$lua" | documented tasklet-lua
+	same "options of tasklet-lua"
+
+	sed -n '/^Exit status:/,$s/^ *\([0-9][0-9]*\) .*/\1/p' "$folder/help" \
+	    >"$folder/told"
+	section "EXIT STATUS" "$lua" | sed -n 's/^\.It //p' >"$folder/page"
+	same "exit statuses of tasklet-lua"
+
+	"$top_builddir/client/lua/tasklet-lua" --socket "$socket" -e '
+	    for name, members in pairs {Tasklet = Tasklet, json = json} do
+	        for member in pairs(members) do print(name .. "." .. member) end
+	    end
+	    for _, member in ipairs {"parent", "children", "tree", "cancel",
+	            "join"} do
+	        assert(Tasklet.current()[member])
+	        print("task:" .. member)
+	    end' >"$folder/told"
+	sed -n 's/^\.It F\{0,1\}[nV]a\{0,1\} \([^ ]*\).*/\1/p' "$lua" |
+	    grep -v '^task\.' >"$folder/page"
+	same "functions of tasklet-lua"
+fi
 
 discovered '
 for method in document["methods"]:

@@ -1,0 +1,282 @@
+/* Tasklets as values of Lua: making them, and their members. */
+#include "config.h"
+
+#include "client/lua/handle.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include <lauxlib.h>
+
+#include "client/lua/co.h"
+#include "client/lua/line.h"
+#include "client/lua/link.h"
+#include "client/lua/name.h"
+#include "client/lua/prelude.h"
+#include "client/lua/sched.h"
+#include "client/lua/tasklet.h"
+#include "proto/limits.h"
+
+#define METATABLE "Tasklet"
+
+static const char *const scopes[] = {"detach", "wait", "cancel", NULL};
+
+/* --- making --------------------------------------------------------------- */
+
+/* Of the function that new() returns. */
+enum upvalue {
+	UP_FUNCTION = 1,
+	UP_LABEL, /* what it is called as a function */
+	UP_NAME,  /* what the task is called */
+	UP_SCOPE,
+	UP_TIMEOUT, /* nil: none */
+	UPVALUES = 5
+};
+
+static void
+make_line(lua_State *L, const struct tasklet *parent)
+{
+	line_begin("host");
+	line_add_value(L, "function", lua_upvalueindex(UP_LABEL));
+	if (!lua_rawequal(
+		L, lua_upvalueindex(UP_NAME), lua_upvalueindex(UP_LABEL)))
+		line_add_value(L, "name", lua_upvalueindex(UP_NAME));
+	if (parent != NULL)
+		line_add_task("parent");
+	if (lua_tointeger(L, lua_upvalueindex(UP_SCOPE)) != SCOPE_DETACH)
+		line_add_string("scope",
+		    scopes[lua_tointeger(L, lua_upvalueindex(UP_SCOPE))]);
+	if (!lua_isnil(L, lua_upvalueindex(UP_TIMEOUT)))
+		line_add_number(
+		    "timeout", lua_tonumber(L, lua_upvalueindex(UP_TIMEOUT)));
+	line_check(L);
+}
+
+static int
+start(lua_State *L)
+{
+	struct tasklet *parent = co_tasklet(L), *t;
+
+	lua_pushvalue(L, lua_upvalueindex(UP_FUNCTION));
+	lua_insert(L, 1);
+	t = tasklet_new(L, 1);
+	lua_pushvalue(L, lua_upvalueindex(UP_NAME));
+	lua_setiuservalue(L, 1, VALUE_NAME);
+	name_push_place(L);
+	lua_setiuservalue(L, 1, VALUE_PLACE);
+	t->scope = (uint8_t)lua_tointeger(L, lua_upvalueindex(UP_SCOPE));
+	make_line(L, parent);
+	tasklet_anchor(L, 1);
+	line_send(link_expect(tasklet_hosted_cb, t), parent);
+	sched_ready(t);
+	return 1;
+}
+
+/* Pushes the name that the options have, else the label, which is on top. */
+static void
+push_name(lua_State *L)
+{
+	const char *name;
+	size_t length;
+
+	if (lua_isnil(L, 2) || lua_getfield(L, 2, "name") == LUA_TNIL) {
+		lua_settop(L, 3);
+		lua_pushvalue(L, 3);
+		return;
+	}
+	name = lua_tolstring(L, -1, &length);
+	if (lua_type(L, -1) != LUA_TSTRING || !name_is_valid(name, length))
+		luaL_error(L,
+		    "name must be a string of 1 to %d bytes, without "
+		    "control characters and not of digits alone",
+		    LIMIT_NAME);
+}
+
+static void
+push_scope(lua_State *L)
+{
+	int i = SCOPE_DETACH;
+
+	if (!lua_isnil(L, 2) && lua_getfield(L, 2, "scope") != LUA_TNIL)
+		i = luaL_checkoption(L, -1, NULL, scopes);
+	lua_settop(L, 4);
+	lua_pushinteger(L, i);
+}
+
+static void
+push_timeout(lua_State *L)
+{
+	if (lua_isnil(L, 2)) {
+		lua_pushnil(L);
+		return;
+	}
+	if (lua_getfield(L, 2, "timeout") == LUA_TNIL)
+		return;
+	if (!lua_isnumber(L, -1) || !(lua_tonumber(L, -1) >= 0) ||
+	    lua_tonumber(L, -1) > LIMIT_SECONDS)
+		luaL_error(L, "timeout must be a number from 0 to 1e9");
+}
+
+static int
+handle_new(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TFUNCTION);
+	if (!lua_isnoneornil(L, 2))
+		luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 3);
+	if (lua_isnil(L, 3)) {
+		name_push(L, 1);
+		lua_replace(L, 3);
+	}
+	push_name(L);
+	push_scope(L);
+	push_timeout(L);
+	lua_remove(L, 2);
+	lua_pushcclosure(L, start, UPVALUES);
+	return 1;
+}
+
+static int
+handle_name_of(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TFUNCTION);
+	name_push(L, 1);
+	return 1;
+}
+
+/* --- members -------------------------------------------------------------- */
+
+static struct tasklet *
+check(lua_State *L)
+{
+	return luaL_checkudata(L, 1, METATABLE);
+}
+
+static int
+continue_id(lua_State *L, int status, lua_KContext context)
+{
+	(void)status;
+	(void)context;
+	(void)L;
+	return 1;
+}
+
+static int
+index_id(lua_State *L, const struct tasklet *t)
+{
+	if (t->id != 0) {
+		lua_pushinteger(L, t->id);
+		return 1;
+	}
+	prelude_push(L, "await_id");
+	lua_pushvalue(L, 1);
+	lua_callk(L, 1, 1, 0, continue_id);
+	return 1;
+}
+
+static int
+handle_index(lua_State *L)
+{
+	const struct tasklet *t = check(L);
+	const char *key = lua_tostring(L, 2);
+
+	if (lua_type(L, 2) != LUA_TSTRING)
+		return 0;
+	if (strcmp(key, "id") == 0)
+		return index_id(L, t);
+	if (strcmp(key, "name") == 0)
+		lua_getiuservalue(L, 1, VALUE_NAME);
+	else if (strcmp(key, "state") == 0)
+		lua_pushstring(L, tasklet_state_name(t));
+	else
+		lua_rawget(L, lua_upvalueindex(1));
+	return 1;
+}
+
+static int
+handle_tostring(lua_State *L)
+{
+	const struct tasklet *t = check(L);
+
+	lua_getiuservalue(L, 1, VALUE_NAME);
+	if (t->id == 0)
+		lua_pushfstring(L, "task %s", lua_tostring(L, -1));
+	else
+		lua_pushfstring(
+		    L, "task %I %s", (LUAI_UACINT)t->id, lua_tostring(L, -1));
+	return 1;
+}
+
+static int
+handle_id(lua_State *L)
+{
+	const struct tasklet *t = check(L);
+
+	if (t->refused)
+		return luaL_error(L, "the daemon refused this task: it has "
+				     "no id");
+	if (t->id == 0)
+		return 0;
+	lua_pushinteger(L, t->id);
+	return 1;
+}
+
+static int
+handle_await(lua_State *L)
+{
+	check(L)->awaited = true;
+	return 0;
+}
+
+static int
+handle_current(lua_State *L)
+{
+	const struct tasklet *t = co_tasklet(L);
+
+	if (t == NULL)
+		return 0;
+	tasklet_push(L, t);
+	return 1;
+}
+
+static int
+handle_find(lua_State *L)
+{
+	tasklet_push_id(L, luaL_checkinteger(L, 1));
+	return 1;
+}
+
+static int
+handle_keep(lua_State *L)
+{
+	tasklet_keep(L, lua_toboolean(L, 1) != 0);
+	return 0;
+}
+
+void
+handle_open(lua_State *L)
+{
+	static const luaL_Reg functions[] = {
+	    {"await", handle_await},
+	    {"current", handle_current},
+	    {"find", handle_find},
+	    {"id", handle_id},
+	    {"keep", handle_keep},
+	    {"name_of", handle_name_of},
+	    {"new", handle_new},
+	    {NULL, NULL},
+	};
+
+	luaL_setfuncs(L, functions, 0);
+	luaL_newmetatable(L, METATABLE);
+	lua_newtable(L);
+	lua_pushvalue(L, -1);
+	lua_setfield(L, -4, "methods");
+	lua_pushcclosure(L, handle_index, 1);
+	lua_setfield(L, -2, "__index");
+	lua_pushcfunction(L, handle_tostring);
+	lua_setfield(L, -2, "__tostring");
+	lua_pushliteral(L, "Tasklet");
+	lua_setfield(L, -2, "__metatable");
+	lua_pop(L, 1);
+}

@@ -1,0 +1,24 @@
+/* What functions and places in Lua code are called. */
+#ifndef CLIENT_LUA_NAME_H
+#define CLIENT_LUA_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <lua.h>
+
+void name_open(lua_State *L);
+
+/* Pushes the name of the function at the index: that of the variable by which
+   the caller knows it, or where it is defined ("file.lua:3"). */
+void name_push(lua_State *L, int index);
+
+/* Pushes where it is defined. */
+void name_push_definition(lua_State *L, int index);
+
+/* Pushes where the caller is: "file.lua:12". */
+void name_push_place(lua_State *L);
+
+/* Whether a task may be called so, its UTF-8 not looked at. */
+bool name_is_valid(const char *name, size_t length);
+
+#endif

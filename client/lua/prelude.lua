@@ -1,0 +1,550 @@
+-- The part of tasklet-lua's API that is written in Lua: all that is not in the
+-- way of speed. It is called with the functions of C, and returns those that C
+-- calls.
+local core = ...
+local methods, Error = core.methods, core.Error
+local stderr, encode = io.stderr, json.encode
+local new, join = core.new, core.join
+
+local Tasklet = {}
+
+-- Errors ---------------------------------------------------------------------
+
+Error.__index = Error
+Error.__name = "tasklet.error"
+
+function Error:__tostring()
+	return self.type .. ": " .. self.message
+end
+
+local function make_error(kind, message, members)
+	local e = setmetatable(members or {}, Error)
+	e.type, e.message = kind, message
+	return e
+end
+
+local function is_error(value, kind)
+	return getmetatable(value) == Error and value.type == kind
+end
+
+-- Any value that was raised, as text of UTF-8.
+local function text_of(value)
+	local text
+	if type(value) == "string" or type(value) == "number" then
+		text = tostring(value)
+	elseif getmetatable(value) == Error then
+		text = value.message
+	elseif type(value) == "table" and not getmetatable(value) then
+		local ok, encoded = pcall(encode, value)
+		text = ok and encoded
+	end
+	if not text then
+		local ok, made = pcall(tostring, value)
+		text = ok and made or "an error without a text"
+	end
+	return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
+end
+
+local handle -- of an id; below
+
+-- A task that does not run here: its id, or the request that makes it; and its
+-- name, once that was asked for.
+local Remote = {}
+
+-- An error of the daemon.
+local function from_wire(e)
+	local err = {}
+	for key, value in pairs(e.data or {}) do
+		err[key] = value
+	end
+	if err.cause then
+		err.cause = from_wire(err.cause)
+	end
+	if err.type == "JoinError" then
+		err.task = handle(err.task)
+	end
+	return make_error(err.type or "Error", e.message, err)
+end
+
+-- What JSON can say of a value that was raised: a task is its id.
+local function plain(value)
+	if getmetatable(value) == Remote then
+		return rawget(value, "id")
+	elseif type(value) == "userdata" then
+		return select(2, pcall(core.id, value))
+	elseif getmetatable(value) ~= Error then
+		return value
+	end
+	local object = json.object {}
+	for key, member in pairs(value) do
+		object[key] = plain(member)
+	end
+	return object
+end
+
+-- Functions of the daemon ----------------------------------------------------
+
+-- Sends a request that is of the caller's task.
+local function ask_of_current(method, params)
+	return core.ask(method, params, "parent", core.current())
+end
+
+local function answer(request)
+	local ok, value = core.answer(request)
+	if not ok then
+		error(from_wire(value), 0)
+	end
+	if value ~= json.null then
+		return value
+	end
+end
+
+local function call(method, params)
+	return answer(core.ask(method, params))
+end
+
+-- Tasks ----------------------------------------------------------------------
+
+function Remote:__index(key)
+	if key == "id" or key == "name" then
+		local request = rawget(self, "request")
+		local row = request and answer(request) or
+			call("show", json.object {task = self.id})
+		self.id, self.name = row.id, row.name
+		return rawget(self, key)
+	elseif key == "state" then
+		return call("show", json.object {task = self.id}).state
+	end
+	return methods[key]
+end
+
+function Remote:__tostring()
+	return "task " .. self.id .. " " .. self.name
+end
+
+function Remote.__eq(a, b)
+	return a.id == b.id
+end
+
+Remote.__name = "Tasklet"
+
+local function is_remote(t)
+	return getmetatable(t) == Remote
+end
+
+-- The task of a row, or of an id alone.
+function handle(id, name)
+	return core.find(id) or setmetatable({id = id, name = name}, Remote)
+end
+
+local function find(task)
+	if type(task) ~= "number" and type(task) ~= "string" then
+		return task
+	end
+	local row = call("show", json.object {task = task})
+	return handle(row.id, row.name)
+end
+
+function methods:parent()
+	local row = call("parent", json.object {task = self.id})
+	return row and handle(row.id, row.name)
+end
+
+-- Some rows of a tree, each with its task, and what to go on after. Those that
+-- end here while the daemon answers are known all the same.
+local function page_of(params)
+	core.keep(true)
+	local ok, page = pcall(call, "tree", params)
+	for _, row in ipairs(ok and page.tasks or {}) do
+		row.task = handle(row.id, row.name)
+	end
+	core.keep(false)
+	if not ok then
+		error(page, 0)
+	end
+	return page.tasks, page.next ~= json.null and page.next or nil
+end
+
+-- Iterates over (task, level), the task itself being of level 0.
+local function tree(task, depth)
+	local params = json.object {task = task.id, depth = depth}
+	local rows, after = page_of(params)
+	local i = 0
+	return function()
+		while i == #rows do
+			if not after then
+				return
+			end
+			params.after = after
+			rows, after = page_of(params)
+			i = 0
+		end
+		i = i + 1
+		return rows[i].task, rows[i].level
+	end
+end
+
+function methods:tree()
+	return tree(self)
+end
+
+function methods:children()
+	local list = {}
+	for task, level in tree(self, 1) do
+		if level == 1 then
+			list[#list + 1] = task
+		end
+	end
+	return list
+end
+
+function methods:cancel(options)
+	local params = json.object {task = self.id}
+	for key, value in pairs(options or {}) do
+		params[key] = value
+	end
+	return call("cancel", params).count
+end
+
+function methods:join(timeout)
+	if is_remote(self) then
+		return call("join", json.object {task = self.id,
+			timeout = timeout})
+	end
+	return join(self, timeout)
+end
+
+-- Tasklet --------------------------------------------------------------------
+
+Tasklet.sleep, Tasklet.yield, Tasklet.current =
+	core.sleep, core.yield, core.current
+
+-- Starts a function of the daemon, as new() does one of Lua.
+local function starter(name, options)
+	local params = json.object {["function"] = name}
+	for key, value in pairs(options or {}) do
+		params[key] = value
+	end
+	return function(...)
+		params.args = {...}
+		return setmetatable({request = ask_of_current("spawn", params)},
+			Remote)
+	end
+end
+
+function Tasklet.new(f, options)
+	if type(f) == "string" then
+		return starter(f, options)
+	end
+	return new(f, options)
+end
+
+function Tasklet.get(task)
+	return find(task)
+end
+
+function Tasklet.join(task, timeout)
+	return find(task):join(timeout)
+end
+
+function Tasklet.join_all(tasks, timeout)
+	local deadline = timeout and core.now() + timeout
+	local list, results = {}, {}
+	for i, task in ipairs(tasks) do
+		list[i] = find(task)
+		if not is_remote(list[i]) then
+			core.await(list[i])
+		end
+	end
+	for i, task in ipairs(list) do
+		local left = deadline and math.max(deadline - core.now(), 0)
+		local ok, value = pcall(task.join, task, left)
+		if not ok and not (is_error(value, "JoinError") and
+			value.task == task) then
+			error(value, 0)
+		end
+		results[i] = value
+	end
+	return results
+end
+
+function Tasklet.join_children(timeout)
+	return Tasklet.join_all(Tasklet.current():children(), timeout)
+end
+
+-- Recurrence -----------------------------------------------------------------
+
+local function warn(text)
+	io.stdout:flush()
+	stderr:write("tasklet-lua: ", text, "\n")
+end
+
+-- Starts `body`, which gets f and its arguments, in the name of f.
+local function recur(f, options, body)
+	local started = new(body, options, core.name_of(f))
+	return function(...)
+		return started(f, ...)
+	end
+end
+
+-- Calls f; an error is told of, and then the task goes on. A cancel ends it.
+local function attempt(f, ...)
+	local ok, value = xpcall(f, function(e)
+		return is_error(e, "Cancelled") and e or
+			debug.traceback(text_of(e), 2)
+	end, ...)
+	if ok then
+		return true
+	elseif is_error(value, "Cancelled") then
+		error(value, 0)
+	end
+	warn(Tasklet.current().name .. ": " .. value)
+	return false
+end
+
+function Tasklet.later(seconds, f, options)
+	return recur(f, options, function(f, ...)
+		core.sleep(seconds)
+		return f(...)
+	end)
+end
+
+function Tasklet.interval(seconds, f, options)
+	local immediate = options and options.immediate
+	return recur(f, options, function(f, ...)
+		if immediate then
+			attempt(f, ...)
+		end
+		while true do
+			core.sleep(seconds)
+			attempt(f, ...)
+		end
+	end)
+end
+
+function Tasklet.loop(f, options)
+	return recur(f, options, function(f, ...)
+		local backoff = 1
+		while true do
+			if attempt(f, ...) then
+				backoff = 1
+				core.yield()
+			else
+				core.sleep(backoff)
+				backoff = math.min(2 * backoff, 60)
+			end
+		end
+	end)
+end
+
+function Tasklet.rate(hertz, f, options)
+	return recur(f, options, function(f, ...)
+		local start, tick = core.now(), 0
+		while true do
+			attempt(f, ...)
+			local ticks = (core.now() - start) * hertz
+			tick = math.max(tick + 1, math.ceil(ticks))
+			core.sleep(math.max(start + tick / hertz - core.now(), 0))
+		end
+	end)
+end
+
+-- Commands -------------------------------------------------------------------
+
+-- The options of `exec` that are the task's, not the command's.
+local of_task = {name = true, scope = true, timeout = true, parent = true,
+	pool = true, weight = true, after = true, after_ok = true}
+
+-- The script's own environment and folder are the command's, where the daemon
+-- is of the same user.
+local function defaults()
+	if call("version", json.object {}).uid == core.uid then
+		return json.object {cwd = core.folder(),
+			env = json.object(core.environment())}
+	end
+	return json.object {}
+end
+
+local function output_of(task)
+	local ok, output = pcall(call, "output", json.object {task = task.id})
+	return ok and output.data or ""
+end
+
+-- Runs a command and waits for it: {"ls", "-l", cwd = "/", timeout = 5}.
+function Tasklet.exec(command)
+	local options, argv = defaults(), {}
+	local started = {options = options}
+	for key, value in pairs(command) do
+		if math.type(key) == "integer" then
+			argv[key] = value
+		elseif of_task[key] then
+			started[key] = value
+		else
+			options[key] = value
+		end
+	end
+	local task = starter("exec", started)(table.unpack(argv))
+	local ok, outcome = pcall(methods.join, task)
+	if not ok and not is_error(outcome, "JoinError") then
+		if is_error(outcome, "Cancelled") then
+			core.ask("cancel", json.object {task = task.id})
+		end
+		error(outcome, 0)
+	end
+	outcome.output = output_of(task)
+	if not ok then
+		error(outcome, 0)
+	end
+	return outcome
+end
+
+_G.Tasklet, _G.exec = Tasklet, Tasklet.exec
+
+-- For C ----------------------------------------------------------------------
+
+local shared = {from_wire = from_wire}
+
+function shared.await_id(t)
+	while not core.id(t) do
+		call("ping", json.object {})
+	end
+	return core.id(t)
+end
+
+-- What joiners get as the cause: the value that was raised, with its trace.
+function shared.failure(value, traceback)
+	local e = make_error("FunctionError", text_of(value))
+	e.traceback = traceback
+	if type(value) ~= "string" then
+		e.value = value
+	end
+	return e
+end
+
+-- The params of `finish` that tell it.
+function shared.to_wire(e)
+	local data = json.object {traceback = e.traceback}
+	if e.value ~= nil then
+		local value = plain(e.value)
+		if pcall(encode, value) then
+			data.value = value
+		end
+	end
+	return json.object {message = e.message, data = data}
+end
+
+-- Provided functions: those that run now, by name.
+local functions = {}
+
+-- The comment above where it is defined, on one line.
+local function summary_of(f, lines)
+	local n = debug.getinfo(f, "S").linedefined
+	local first = n
+	while first > 1 and lines[first - 1]:find("^%s*%-%-") do
+		first = first - 1
+	end
+	local text = {}
+	for i = first, n - 1 do
+		text[#text + 1] = lines[i]:match("^%s*%-+%s*(.-)%s*$")
+	end
+	return table.concat(text, " ")
+end
+
+local function read_lines(path)
+	local lines = {}
+	for line in io.lines(path) do
+		lines[#lines + 1] = line
+	end
+	return lines
+end
+
+-- Loads the files of a folder: their functions by name, and the same as
+-- `provide` lists them.
+function shared.load_folder(folder, files)
+	local found, list = {}, {}
+	for _, file in ipairs(files) do
+		local path, module = folder .. "/" .. file, file:sub(1, -5)
+		local chunk = assert(loadfile(path))
+		local members = chunk()
+		if type(members) ~= "table" then
+			error(path .. ": returns no table of functions", 0)
+		end
+		local lines = read_lines(path)
+		for name, f in pairs(members) do
+			if type(f) == "function" then
+				name = module .. "." .. name
+				found[name] = f
+				local here = debug.getinfo(f, "S").source == "@" .. path
+				list[#list + 1] = json.object {name = name,
+					summary = here and summary_of(f, lines) or ""}
+			end
+		end
+	end
+	table.sort(list, function(a, b)
+		return a.name < b.name
+	end)
+	return found, list
+end
+
+function shared.serve(found)
+	functions = found
+end
+
+function shared.provided(name)
+	return functions[name] or function()
+		error("no function '" .. name .. "' is provided any more", 0)
+	end
+end
+
+local how = {failed = "failed", cancelled = "was cancelled",
+	timeout = "timed out"}
+
+function shared.join_error(task, cause)
+	local state = task.state
+	local message = ("task '%s' %s"):format(task.name, how[state])
+	if state == "failed" or cause.reason then
+		message = message .. ": " .. cause.message
+	end
+	return make_error("JoinError", message,
+		{task = task, state = state, cause = cause})
+end
+
+function shared.timeout_error(task)
+	return make_error("TimeoutError", "the time ran out: task '" ..
+		task.name .. "' has not ended", {task = task})
+end
+
+function shared.cancelled(reason)
+	return make_error("Cancelled", reason or "cancelled",
+		{reason = reason})
+end
+
+-- The script: its chunks, which are called one after the other, as one
+-- tasklet; what the last one returns is its result.
+local script
+
+function shared.script(name, code, file, ...)
+	script = new(function(...)
+		if not file then
+			return code(...)
+		elseif code then
+			code(...)
+		end
+		return file(...)
+	end, {name = name, scope = "wait"}, "tasklet-lua")(...)
+	return script
+end
+
+function shared.report_abandoned(task)
+	warn(("task '%s' did not end when it was cancelled: it goes on no " ..
+		"more"):format(task.name))
+end
+
+function shared.report(task, e)
+	local who = task == script and "" or
+		("task '%s' failed: "):format(task.name)
+	local trace = e.traceback and "\n" .. e.traceback or ""
+	warn(who .. e.message .. trace)
+end
+
+return shared

@@ -1,0 +1,99 @@
+/* Requests to the daemon, as values of Lua. */
+#include "config.h"
+
+#include "client/lua/request.h"
+
+#include <string.h>
+
+#include <lauxlib.h>
+
+#include "client/lua/json.h"
+#include "client/lua/line.h"
+#include "client/lua/link.h"
+#include "client/lua/sched.h"
+#include "client/lua/tasklet.h"
+#include "proto/reply.h"
+
+#define METATABLE "tasklet.request"
+
+struct request_value {
+	struct tasklets waiters;
+	unsigned id;	/* 0 once the reply is here */
+	json_t *result; /* one of them, then */
+	json_t *error;
+};
+
+static void
+reply_cb(void *arg, const struct reply *reply)
+{
+	struct request_value *request = arg;
+
+	request->id = 0;
+	request->result = json_incref(reply->result);
+	request->error = json_incref(reply->error);
+	sched_wake_all(&request->waiters);
+}
+
+static int
+collect(lua_State *L)
+{
+	struct request_value *request = lua_touserdata(L, 1);
+
+	if (request->id != 0)
+		link_forget(request->id);
+	json_decref(request->result);
+	json_decref(request->error);
+	memset(request, 0, sizeof *request);
+	return 0;
+}
+
+static int
+ask(lua_State *L)
+{
+	const char *method = luaL_checkstring(L, 1);
+	struct tasklet *task = tasklet_test(L, 4);
+	struct request_value *request;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	request = lua_newuserdatauv(L, sizeof *request, 0);
+	memset(request, 0, sizeof *request);
+	TAILQ_INIT(&request->waiters);
+	luaL_setmetatable(L, METATABLE);
+	line_begin(method);
+	if (task != NULL)
+		line_add_task(luaL_checkstring(L, 3));
+	line_add_members(L, 2);
+	line_check(L);
+	request->id = link_expect(reply_cb, request);
+	line_send(request->id, task);
+	return 1;
+}
+
+struct tasklets *
+request_waiters(lua_State *L, int index)
+{
+	struct request_value *request = luaL_checkudata(L, index, METATABLE);
+
+	return request->id != 0 ? &request->waiters : NULL;
+}
+
+int
+request_push(lua_State *L, int index)
+{
+	struct request_value *request = luaL_checkudata(L, index, METATABLE);
+
+	lua_pushboolean(L, request->error == NULL);
+	json_push(L, request->error == NULL ? request->result : request->error);
+	return 2;
+}
+
+void
+request_open(lua_State *L)
+{
+	luaL_newmetatable(L, METATABLE);
+	lua_pushcfunction(L, collect);
+	lua_setfield(L, -2, "__gc");
+	lua_pop(L, 1);
+	lua_pushcfunction(L, ask);
+	lua_setfield(L, -2, "ask");
+}

@@ -1,0 +1,253 @@
+/* The scheduler: which tasklets run, in what order, and how waits end. */
+#include "config.h"
+
+#include "client/lua/sched.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include <event2/event.h>
+
+#include "client/lua/heap.h"
+#include "client/lua/line.h"
+#include "client/lua/link.h"
+#include "client/lua/runtime.h"
+#include "client/lua/tasklet.h"
+
+/* Tasklets that run before descriptors are looked at again, and the time after
+   which they are so in any case. */
+#define BATCH	 256
+#define BATCH_NS 4000000
+
+#define NS_PER_SECOND 1000000000
+
+static struct {
+	struct event_base *base;
+	struct event *turn; /* when something is ready, or due */
+	struct tasklets ready;
+	struct heap deadlines;
+	bool goes_on; /* without tasklets */
+} sched;
+
+int64_t
+sched_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+/* For a fifth of what sched_now costs; a few milliseconds behind. */
+static int64_t
+coarse_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+/* --- waits ---------------------------------------------------------------- */
+
+void
+sched_ready(struct tasklet *t)
+{
+	t->state = TASKLET_READY;
+	TAILQ_INSERT_TAIL(&sched.ready, t, entry);
+}
+
+void
+sched_wait(
+    struct tasklet *t, int state, struct tasklets *list, int64_t deadline)
+{
+	t->state = (uint8_t)state;
+	t->timed_out = false;
+	t->waits_on = list;
+	if (list != NULL)
+		TAILQ_INSERT_TAIL(list, t, entry);
+	if (deadline == SCHED_NEVER)
+		return;
+	t->deadline = deadline;
+	heap_add(&sched.deadlines, t);
+}
+
+/* Of one that waits: takes it out of all that would wake it. */
+static void
+unlink_wait(struct tasklet *t)
+{
+	heap_remove(&sched.deadlines, t);
+	t->stopped = false;
+	if (t->waits_on != NULL)
+		TAILQ_REMOVE(t->waits_on, t, entry);
+	t->waits_on = NULL;
+}
+
+void
+sched_wake(struct tasklet *t)
+{
+	unlink_wait(t);
+	sched_ready(t);
+}
+
+void
+sched_wake_all(struct tasklets *list)
+{
+	struct tasklet *t;
+
+	while ((t = TAILQ_FIRST(list)) != NULL)
+		sched_wake(t);
+}
+
+void
+sched_remove(struct tasklet *t)
+{
+	if (t->state != TASKLET_READY)
+		unlink_wait(t);
+	else if (!t->parked)
+		TAILQ_REMOVE(&sched.ready, t, entry);
+	t->parked = false;
+}
+
+void
+sched_pause(struct tasklet *t)
+{
+	t->paused = true;
+	if (t->heap_index == 0)
+		return;
+	heap_remove(&sched.deadlines, t);
+	t->deadline -= sched_now();
+	t->stopped = true;
+}
+
+void
+sched_resume(struct tasklet *t)
+{
+	t->paused = false;
+	if (t->parked) {
+		t->parked = false;
+		sched_ready(t);
+	}
+	if (t->stopped) {
+		t->stopped = false;
+		t->deadline += sched_now();
+		heap_add(&sched.deadlines, t);
+	}
+}
+
+/* --- turns ---------------------------------------------------------------- */
+
+static void
+wake_due(void)
+{
+	int64_t now = heap_first(&sched.deadlines) != NULL ? sched_now() : 0;
+	struct tasklet *t;
+
+	while (
+	    (t = heap_first(&sched.deadlines)) != NULL && t->deadline <= now) {
+		t->timed_out = true;
+		sched_wake(t);
+	}
+}
+
+/* While the daemon does not take what it is sent, no more is made. */
+static bool
+can_run(void)
+{
+	return !TAILQ_EMPTY(&sched.ready) && !line_is_full();
+}
+
+static void
+run_first(void)
+{
+	struct tasklet *t = TAILQ_FIRST(&sched.ready);
+
+	TAILQ_REMOVE(&sched.ready, t, entry);
+	if (t->paused)
+		t->parked = true;
+	else
+		tasklet_run(t);
+}
+
+static void
+turn_cb(evutil_socket_t fd, short what, void *arg)
+{
+	int64_t stop = coarse_now() + BATCH_NS;
+	int i;
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	wake_due();
+	for (i = 0; i < BATCH && can_run() && coarse_now() < stop; i++)
+		run_first();
+	sched_settle();
+}
+
+/* Libevent's clock stands still within a turn, so that it may be early; then
+   nothing is due yet, and it is set anew. */
+static void
+arm(int64_t wait)
+{
+	struct timeval after;
+
+	if (wait < 0)
+		wait = 0;
+	after.tv_sec = wait / NS_PER_SECOND;
+	after.tv_usec = (wait % NS_PER_SECOND + 999) / 1000;
+	if (after.tv_usec == 1000000) {
+		after.tv_sec++;
+		after.tv_usec = 0;
+	}
+	event_add(sched.turn, &after);
+}
+
+void
+sched_settle(void)
+{
+	const struct tasklet *first = heap_first(&sched.deadlines);
+
+	link_flush();
+	if (tasklet_count() == 0 && !sched.goes_on) {
+		event_base_loopbreak(sched.base);
+		return;
+	}
+	if (can_run()) {
+		arm(0);
+		return;
+	}
+	/* About to wait: what was printed is to be seen. */
+	runtime_flush();
+	if (first != NULL)
+		arm(first->deadline - sched_now());
+	else
+		event_del(sched.turn);
+}
+
+void
+sched_open(struct event_base *base)
+{
+	sched.base = base;
+	TAILQ_INIT(&sched.ready);
+	sched.turn = evtimer_new(base, turn_cb, NULL);
+}
+
+void
+sched_close(void)
+{
+	event_free(sched.turn);
+	free(sched.deadlines.items);
+}
+
+void
+sched_go_on(bool without_tasklets)
+{
+	sched.goes_on = without_tasklets;
+}
+
+void
+sched_run(void)
+{
+	sched_settle();
+	event_base_dispatch(sched.base);
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""The programs of examples/, each run, and what it prints looked at."""
+
+import os
+import re
+import signal
+import tempfile
+import unittest
+
+from daemon import eventually
+from lua import LuaTest
+
+EXAMPLES = os.path.join(os.environ.get("top_srcdir", "."), "examples")
+
+
+class TestExamples(LuaTest):
+    def example(self, name, *arguments):
+        return self.start(os.path.join(EXAMPLES, name), *arguments)
+
+    def run_example(self, name, *arguments):
+        """The lines of one that ends well."""
+        status, out, err = self.example(name, *arguments).wait()
+        self.assertEqual((status, err), (0, ""))
+        return out.splitlines()
+
+    def watch_example(self, name, count):
+        """The first lines of one that goes on until Ctrl-C."""
+        script = self.example(name)
+        eventually(lambda: len(script.lines()) >= count)
+        lines = script.lines()[:count]
+        script.signal(signal.SIGINT)
+        status, _, err = script.wait()
+        self.assertEqual((status, err),
+                         (1, "tasklet-lua: the script was cancelled\n"))
+        return lines
+
+    def test_greeting(self):
+        self.assertEqual(self.run_example("greeting.lua"),
+                         ["start done.", "Hello", "World"])
+
+    def test_alternate(self):
+        self.assertEqual(self.watch_example("alternate.lua", 6),
+                         ["Hello", "World"] * 3)
+
+    def test_join(self):
+        self.assertEqual(self.run_example("join.lua"), ["30", "70"])
+
+    def test_recur(self):
+        lines = self.watch_example("recur.lua", 15)
+        self.assertEqual(lines[:2], ["Hello World"] * 2)
+        self.assertIn(lines[2:4], (["Hi There!", "Hello World"],
+                                   ["Hello World", "Hi There!"]))
+        self.assertGreaterEqual(lines.count("Hello World"), 9)
+        self.assertLessEqual(lines.index("Hi There!"), 3)
+
+    def test_current(self):
+        lines = self.watch_example("current.lua", 4)
+        for i, line in enumerate(lines):
+            self.assertRegex(line, r"^task \d+ greeting\tTask %d$" %
+                             (i % 2 + 1))
+        self.assertEqual(lines[0].split("\t")[0], lines[2].split("\t")[0])
+        self.assertNotEqual(lines[0].split("\t")[0], lines[1].split("\t")[0])
+
+    def test_tree(self):
+        tree = ["tree.lua", "\ttask1", "\ttask2", "\ttask3"]
+        lines = self.watch_example("tree.lua", 11)
+        self.assertEqual(lines[:7], ["Hello", "World", "Hi There"] + tree)
+        # After two seconds they are done, and so is the second look at them.
+        self.assertEqual(sorted(line for line in lines[7:10]
+                                if line == "done")[:1] or ["done"], ["done"])
+
+    def test_fanout(self):
+        lines = self.run_example("fanout.lua", "1", "echo hello",
+                                 "exit 3", "sleep 1000")
+        self.assertEqual(
+            [re.sub("task [0-9]+", "task N", line) for line in lines],
+            ["echo hello: hello", "exit 3: task N failed: exit status 3",
+             "sleep 1000: it takes too long", "2 of 3 commands failed"])
+
+    def test_supervisor(self):
+        with tempfile.TemporaryDirectory() as folder:
+            lines = self.run_example(
+                "supervisor.lua", "5", "sh", "-c",
+                "echo >>%s/tries; [ $(wc -l <%s/tries) = 3 ]" %
+                (folder, folder))
+        self.assertEqual([re.sub(": .*", "", line) for line in lines],
+                         ["try 1", "try 2", "try 3 succeeded"])
+        status, out, err = self.example("supervisor.lua", "2",
+                                        "false").wait()
+        self.assertEqual((status, len(out.splitlines())), (1, 2))
+        self.assertIn("tasklet-lua: it failed too often", err)
+
+    def test_pool(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = [os.path.join(folder, str(i)) for i in range(10)]
+            for i, path in enumerate(files):
+                with open(path, "w", encoding="ascii") as file:
+                    file.write("x\n" * i)
+            self.assertEqual(self.run_example("pool.lua", "3", *files),
+                             ["%s: %d" % (path, i)
+                              for i, path in enumerate(files)])
+            status, _, err = self.example("pool.lua", "2",
+                                          folder + "/none").wait()
+        self.assertEqual(status, 1)
+        self.assertIn("failed", err)
+
+
+if __name__ == "__main__":
+    unittest.main()
