@@ -132,7 +132,8 @@ read_more(struct call *call)
 
 /* Both ways at once: a daemon whose replies are not read does not read. */
 bool
-call_wait(struct call *call, int fd, const sigset_t *mask)
+call_wait_for(struct call *call, int fd, const sigset_t *mask,
+    const struct timespec *most)
 {
 	struct pollfd pollers[] = {
 	    {.fd = call->fd, .events = POLLIN},
@@ -141,7 +142,7 @@ call_wait(struct call *call, int fd, const sigset_t *mask)
 
 	if (call->out_end > 0)
 		pollers[0].events |= POLLOUT;
-	if (ppoll(pollers, 2, NULL, mask) == -1) {
+	if (ppoll(pollers, 2, most, mask) == -1) {
 		if (errno != EINTR)
 			fail_lost(call, strerror(errno));
 		return false;
@@ -151,6 +152,12 @@ call_wait(struct call *call, int fd, const sigset_t *mask)
 	if ((pollers[0].revents & ~POLLOUT) != 0)
 		read_more(call);
 	return pollers[1].revents != 0;
+}
+
+bool
+call_wait(struct call *call, int fd, const sigset_t *mask)
+{
+	return call_wait_for(call, fd, mask, NULL);
 }
 
 /* The next line that has come, or NULL. */

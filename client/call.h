@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 #include <jansson.h>
 
 #include "proto/frame.h"
@@ -77,6 +78,10 @@ bool call_is_ready(const struct call *call);
  */
 bool call_take(struct call *call, struct reply *reply);
 bool call_wait(struct call *call, int fd, const sigset_t *mask);
+
+/* As call_wait, but at most that long. */
+bool call_wait_for(struct call *call, int fd, const sigset_t *mask,
+    const struct timespec *most);
 
 /* Sends what is queued, as much as can be now. */
 void call_flush(struct call *call);

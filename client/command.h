@@ -39,11 +39,13 @@ struct command {
 #define COMMAND_MANY INT_MAX
 
 /* Each where its handler is. */
-extern const struct command cmd_call, cmd_cancel, cmd_children, cmd_current,
-    cmd_forget, cmd_functions, cmd_interval, cmd_join, cmd_later, cmd_list,
-    cmd_log, cmd_loop, cmd_parent, cmd_pause, cmd_ping, cmd_pool, cmd_rate,
-    cmd_rerun, cmd_resume, cmd_run, cmd_show, cmd_shutdown, cmd_sleep,
-    cmd_spawn, cmd_stats, cmd_tree, cmd_version, cmd_wait, cmd_write;
+extern const struct command cmd_call, cmd_cancel, cmd_check, cmd_children,
+    cmd_current, cmd_events, cmd_forget, cmd_functions, cmd_interval, cmd_join,
+    cmd_later, cmd_list, cmd_log, cmd_loop, cmd_parent, cmd_pause, cmd_ping,
+    cmd_pool, cmd_rate, cmd_receive, cmd_reload, cmd_reply, cmd_request,
+    cmd_rerun, cmd_resume, cmd_run, cmd_send, cmd_show, cmd_shutdown, cmd_sleep,
+    cmd_spawn, cmd_stats, cmd_top, cmd_trace, cmd_tree, cmd_version, cmd_wait,
+    cmd_write;
 
 /* All of them, as --help lists them; NULL ends the table. */
 extern const struct command *const command_table[];

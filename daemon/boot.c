@@ -93,6 +93,7 @@ boot_new(struct daemon *daemon, const char *folder, const char *socket)
 	boot->caller.uid = geteuid();
 	boot->caller.wake = ignore_wake;
 	TAILQ_INIT(&boot->caller.waiting);
+	TAILQ_INIT(&boot->caller.telling);
 	TAILQ_INIT(&boot->caller.ready);
 	return boot;
 }

@@ -34,16 +34,17 @@ struct caller {
 	struct host *host; /* NULL: its program hosts and provides nothing */
 
 	struct waiter_list waiting; /* requests that wait */
+	struct waiter_list telling; /* those with notifications for it */
 	struct waiter_list ready;   /* those to be answered, in order */
-	size_t nwaiting;	    /* what the requests in both wait for */
+	size_t nwaiting;	    /* what the requests in all wait for */
 
 	struct subscription *subscription; /* to events; NULL: none */
 
-	/* Called when `ready` is no longer empty, or its program is to be
-	   told something. */
+	/* Called when `telling` or `ready` is no longer empty, or its program
+	   is to be told something. */
 	void (*wake)(struct caller *caller);
 
-	/* Whether it takes a notification at once; it is taken over. */
+	/* Whether it takes a notification at once, which is taken over. */
 	bool (*has_room)(const struct caller *caller);
 	void (*tell)(struct caller *caller, char *notification);
 

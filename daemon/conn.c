@@ -130,12 +130,15 @@ is_served(const struct conn *conn)
 	return !conn->conns->daemon->stopping || conn->caller.host != NULL;
 }
 
+/* For notifications. They leave room for replies, as they may come without
+   end. */
 static bool
 has_room(const struct caller *caller)
 {
 	const struct conn *conn = (const struct conn *)caller;
 
-	return !conn->mute && !is_full(conn);
+	return !conn->mute &&
+	       evbuffer_get_length(conn->out) < conn->conns->limits.queued / 2;
 }
 
 static void
@@ -160,32 +163,63 @@ may_handle(const struct conn *conn)
 }
 
 static bool
-queue_ready(struct conn *conn)
+send_reply(struct conn *conn)
 {
 	struct address address;
-	char *text;
+	char *text = NULL;
 
-	if (!waiter_take(
-		conn->conns->daemon->waiters, &conn->caller, &address, &text))
+	if (!is_full(conn))
+		text = waiter_take_reply(
+		    conn->conns->daemon->waiters, &conn->caller, &address);
+	if (text == NULL)
 		return false;
 	conn_queue(conn, &address, text);
 	return true;
 }
 
-/* One late reply, one notification, or one request. False where there is
-   none. */
+static bool
+send_output(struct conn *conn)
+{
+	char *text;
+
+	if (!has_room(&conn->caller) ||
+	    !waiter_take_notification(
+		conn->conns->daemon->waiters, &conn->caller, &text))
+		return false;
+	if (text != NULL)
+		tell_caller(&conn->caller, text);
+	return true;
+}
+
+static bool
+handle_request(struct conn *conn)
+{
+	if (!may_handle(conn))
+		return false;
+	conn->holds = conn_handle_next(conn);
+	return conn->holds;
+}
+
+/* One late reply; or one notification of each kind and one request, as none of
+   them may keep the others waiting. False where there is nothing. */
 static bool
 step(struct conn *conn)
 {
-	if (!is_full(conn) && (queue_ready(conn) || conn_queue_line(conn)))
+	bool any;
+
+	if (send_reply(conn))
 		return true;
-	return may_handle(conn) && conn_handle_next(conn);
+	any = send_output(conn);
+	any |= has_room(&conn->caller) && conn_queue_line(conn);
+	any |= handle_request(conn);
+	return any;
 }
 
 static void
 flush(struct conn *conn)
 {
 	bool was_full = is_full(conn), was_paused = !may_handle(conn);
+	bool had_room = has_room(&conn->caller);
 
 	if (evbuffer_get_length(conn->out) == 0)
 		return;
@@ -193,11 +227,12 @@ flush(struct conn *conn)
 	    errno != EINTR)
 		lose_peer(conn);
 	else if ((was_full && !is_full(conn)) ||
-		 (was_paused && may_handle(conn)))
+		 (was_paused && may_handle(conn)) ||
+		 (!had_room && has_room(&conn->caller)))
 		conn_schedule(conn);
 }
 
-/* Requests are held that the turns to come will handle. */
+/* Turns are to come. */
 static bool
 has_backlog(const struct conn *conn)
 {
@@ -322,6 +357,7 @@ take_bytes(struct conn *conn)
 		frame_commit(&conn->in, (size_t)got);
 	else if (got == 0 || (got == -1 && errno != EAGAIN && errno != EINTR))
 		take_eof(conn);
+	conn->holds = true;
 }
 
 static void
@@ -333,7 +369,8 @@ io_cb(evutil_socket_t fd, short what, void *arg)
 	if ((conn->io_events & EV_ET) != 0) {
 		if (!conn->mute && is_hung_up(conn))
 			lose_peer(conn);
-	} else if ((what & EV_READ) != 0 && !has_backlog(conn)) {
+	} else if ((what & EV_READ) != 0 &&
+		   (!conn->holds || conn->state == CONN_LEAVING)) {
 		take_bytes(conn);
 	}
 	if (conn->state != CONN_DEAD)
@@ -355,6 +392,7 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	conn->caller.tell = tell_caller;
 	conn->caller.attach = conn_attach;
 	TAILQ_INIT(&conn->caller.waiting);
+	TAILQ_INIT(&conn->caller.telling);
 	TAILQ_INIT(&conn->caller.ready);
 	frame_create(&conn->in, conns->limits.message);
 	conn->out = evbuffer_new();

@@ -41,6 +41,11 @@ void conns_task_ended(struct conns *conns, const struct task *task);
 struct caller *conns_first_attached(const struct conns *conns, uint64_t task);
 struct caller *conns_next_attached(const struct caller *caller);
 
+/* Those that speak for the task: if it is a client's, that alone. The first, or
+   the one after; NULL after the last. */
+const struct caller *conns_speaker(const struct conns *conns,
+    const struct task *task, const struct caller *after);
+
 /* No request is handled any more, but that programs finish what they host;
    what waits goes on. */
 void conns_stop(struct conns *conns);

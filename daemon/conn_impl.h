@@ -36,6 +36,7 @@ struct conn {
 	short io_events;
 
 	struct frame in;
+	bool holds; /* there may be whole requests in it */
 	struct evbuffer *out;
 	bool eof;  /* it has shut down its sending side */
 	bool mute; /* it is gone: replies are dropped */

@@ -168,3 +168,16 @@ conns_next_attached(const struct caller *caller)
 
 	return next == NULL ? NULL : &next->caller;
 }
+
+const struct caller *
+conns_speaker(const struct conns *conns, const struct task *task,
+    const struct caller *after)
+{
+	const struct conn *conn = task->data;
+
+	if (task->function == &fn_client)
+		return conn == NULL || after != NULL ? NULL : &conn->caller;
+	if (after != NULL)
+		return conns_next_attached(after);
+	return conns_first_attached(conns, task->id);
+}

@@ -184,16 +184,24 @@ finish(struct exec *exec)
 		function_raise(execs.scheduler, task, error);
 }
 
-/* Whether it has exited, where no descriptor tells. */
+/* Whether it has exited. */
 static void
 look_at(struct exec *exec)
 {
-	if (exec->exited)
-		return;
 	exec->info.si_pid = 0;
 	exec->exited = waitid(P_PID, (id_t)exec->pid, &exec->info,
 			   WEXITED | WNOHANG | WNOWAIT) == 0 &&
 		       exec->info.si_pid != 0;
+}
+
+/* Where no descriptor tells. What it left is known only by the next look. */
+static bool
+has_ended_unseen(struct exec *exec)
+{
+	if (exec->exited || exec->pidfd != -1)
+		return false;
+	look_at(exec);
+	return exec->exited;
 }
 
 /* What the command left behind ends with it, or is let live on. */
@@ -205,6 +213,8 @@ is_over(struct exec *exec)
 	if (exec->abandoned)
 		return true;
 	if (!exec->exited)
+		return false;
+	if (exec->phase == EXEC_RUNNING && !capture_fits(exec->capture))
 		return false;
 	if (reaper_count(execs.reaper, id) == 0)
 		return true;
@@ -226,8 +236,10 @@ swept_cb(void *arg)
 	(void)arg;
 	for (exec = LIST_FIRST(&execs.running); exec != NULL; exec = next) {
 		next = LIST_NEXT(exec, entry);
-		if (exec->pidfd == -1)
-			look_at(exec);
+		if (has_ended_unseen(exec)) {
+			reaper_look(execs.reaper);
+			continue;
+		}
 		if (exec->phase != EXEC_RUNNING)
 			reaper_signal(
 			    execs.reaper, exec->task->id, exec->signal);

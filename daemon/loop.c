@@ -10,6 +10,7 @@
 
 #include <event2/event.h>
 
+#include "daemon/gate.h"
 #include "daemon/host.h"
 #include "daemon/scheduler.h"
 #include "daemon/timer.h"
@@ -26,6 +27,7 @@ struct loop {
 	struct event *timer;
 	int timerfd; /* the earliest deadline: absolute, exact to the ns */
 	struct timers *timers;
+	struct gates *gates;
 	struct scheduler *scheduler;
 	struct waiters *waiters;
 	struct hosts *hosts;
@@ -60,10 +62,11 @@ static void
 ready_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *loop = arg;
-	bool more = scheduler_run(loop->scheduler, BATCH);
+	bool more = gates_run(loop->gates, BATCH);
 
 	(void)fd;
 	(void)what;
+	more |= scheduler_run(loop->scheduler, BATCH);
 	more |= waiters_run(loop->waiters, BATCH);
 	more |= hosts_run(loop->hosts, BATCH);
 	if (more)
@@ -129,10 +132,11 @@ loop_base(struct loop *loop)
 }
 
 void
-loop_serve(struct loop *loop, struct timers *timers,
+loop_serve(struct loop *loop, struct timers *timers, struct gates *gates,
     struct scheduler *scheduler, struct waiters *waiters, struct hosts *hosts)
 {
 	loop->timers = timers;
+	loop->gates = gates;
 	loop->scheduler = scheduler;
 	loop->waiters = waiters;
 	loop->hosts = hosts;

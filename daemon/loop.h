@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 struct event_base;
+struct gates;
 struct hosts;
 struct loop;
 struct scheduler;
@@ -18,7 +19,7 @@ void loop_delete(struct loop *loop);
 struct event_base *loop_base(struct loop *loop);
 
 /* What its turns run; borrowed. */
-void loop_serve(struct loop *loop, struct timers *timers,
+void loop_serve(struct loop *loop, struct timers *timers, struct gates *gates,
     struct scheduler *scheduler, struct waiters *waiters, struct hosts *hosts);
 
 /* Hooks for those: something is ready; the earliest deadline has changed. */

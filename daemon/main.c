@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 #include <jansson.h>
@@ -19,6 +21,7 @@
 #include "daemon/daemon.h"
 #include "daemon/events.h"
 #include "daemon/fn_basic.h"
+#include "daemon/gate.h"
 #include "daemon/fn_exec.h"
 #include "daemon/host.h"
 #include "daemon/listener.h"
@@ -226,6 +229,19 @@ raise_descriptors(struct rlimit *before)
 	return (size_t)limit.rlim_cur;
 }
 
+/* How many the daemon may use. */
+static uint64_t
+count_processors(void)
+{
+	cpu_set_t set;
+	long count;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		return (uint64_t)CPU_COUNT(&set);
+	count = sysconf(_SC_NPROCESSORS_ONLN); /* more than the set holds */
+	return count > 0 ? (uint64_t)count : 1;
+}
+
 static void
 make_instance(char *hex, size_t size)
 {
@@ -251,12 +267,18 @@ task_ended_hook(void *arg, struct task *task)
 		event_add(p->shutdown, &zero_time);
 }
 
+static const struct caller *
+find_speaker(
+    struct daemon *daemon, const struct task *task, const struct caller *after)
+{
+	return conns_speaker(((struct process *)daemon)->conns, task, after);
+}
+
 static void
 task_writes_hook(void *arg, struct task *task, size_t length)
 {
-	struct process *p = arg;
-
-	waiters_task_writes(p->daemon.waiters, task, length);
+	(void)arg;
+	waiters_task_writes(task, length);
 }
 
 static void
@@ -320,6 +342,7 @@ make_tree(struct process *p, const struct options *options)
 	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
+	    .begun = recur_begun,
 	    .arg = p,
 	};
 
@@ -333,13 +356,16 @@ make_tree(struct process *p, const struct options *options)
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
 	p->daemon.hosts =
 	    hosts_new(p->daemon.scheduler, p->daemon.waiters, wake_hook, p);
+	p->daemon.gates =
+	    gates_new(p->daemon.scheduler, count_processors(), wake_hook, p);
 	p->daemon.started = timers_now(p->timers);
 	p->daemon.shutdown = request_shutdown;
+	p->daemon.speaker = find_speaker;
 	p->daemon.page = LIMIT_PAGE_DEFAULT;
 	bound(&p->daemon.page, options->max_page);
 	make_instance(p->daemon.instance, sizeof p->daemon.instance);
-	loop_serve(p->loop, p->timers, p->daemon.scheduler, p->daemon.waiters,
-	    p->daemon.hosts);
+	loop_serve(p->loop, p->timers, p->daemon.gates, p->daemon.scheduler,
+	    p->daemon.waiters, p->daemon.hosts);
 }
 
 static void
@@ -399,6 +425,7 @@ tear_down(struct process *p)
 	event_free(p->shutdown);
 	for (i = 0; i < SIGNALS; i++)
 		event_free(p->signals[i]);
+	gates_delete(p->daemon.gates);
 	scheduler_delete(p->daemon.scheduler);
 	hosts_delete(p->daemon.hosts);
 	exec_destroy();

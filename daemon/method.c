@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/deadlock.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "proto/error.h"
@@ -42,8 +43,7 @@ method_run(struct call *call, const struct request *request)
 		return method_fail(call,
 		    error_new(ERROR_INVALID_PARAMS,
 			"params must be an object: they are given by name"));
-	if (method->access == ACCESS_DAEMON && call->caller->uid != 0 &&
-	    call->caller->uid != geteuid())
+	if (method->access == ACCESS_DAEMON && !method_rules(call))
 		return method_fail(
 		    call, error_new(ERROR_PERMISSION_DENIED,
 			      "%s is for the daemon's own user and root",
@@ -146,6 +146,39 @@ method_task(struct call *call, const json_t *which)
 		 !method_may(call, task))
 		call->error = method_denied(task);
 	return call->error == NULL ? task : NULL;
+}
+
+static const struct caller *
+find_speaker(void *arg, const struct task *task, const struct caller *after)
+{
+	struct daemon *daemon = arg;
+
+	return daemon->speaker(daemon, task, after);
+}
+
+json_t *
+method_deadlock(const struct call *call, const struct task *self,
+    const struct task *parent, struct task *const *tasks, size_t count,
+    bool any)
+{
+	const struct deadlock deadlock = {
+	    .tasks = scheduler_tasks(call->daemon->scheduler),
+	    .speaker = find_speaker,
+	    .arg = call->daemon,
+	};
+	const struct deadlock_wait wait = {.self = self,
+	    .parent = parent,
+	    .tasks = tasks,
+	    .count = count,
+	    .any = any};
+
+	return deadlock_check(&deadlock, &wait);
+}
+
+bool
+method_rules(const struct call *call)
+{
+	return call->caller->uid == 0 || call->caller->uid == geteuid();
 }
 
 bool

@@ -15,7 +15,7 @@
 
 struct task;
 
-#define PARAMS_MOST 16
+#define PARAMS_MOST 24
 
 enum method_status {
 	METHOD_DONE,  /* call->result is set */
@@ -91,6 +91,16 @@ enum method_status method_fail(struct call *call, json_t *error);
 /* The task a TASK param means, or NULL with call->error set: also where the
    method's access does not allow it. */
 struct task *method_task(struct call *call, const json_t *which);
+
+/* A new ERROR_DEADLOCK where those tasks could never be waited for by `self`,
+   or, where that is NULL, by a new child of `parent`; else NULL. `any`: where
+   one of them is enough. */
+json_t *method_deadlock(const struct call *call, const struct task *self,
+    const struct task *parent, struct task *const *tasks, size_t count,
+    bool any);
+
+/* Whether the caller is the daemon's own user, or root. */
+bool method_rules(const struct call *call);
 
 /* Whether the caller owns the task, or is root. */
 bool method_may(const struct call *call, const struct task *task);

@@ -9,6 +9,7 @@
 
 #include "daemon/boot.h"
 #include "daemon/function.h"
+#include "daemon/gate.h"
 #include "daemon/host.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
@@ -98,6 +99,17 @@ finished_json(const struct scheduler_counts *counts)
 	return finished;
 }
 
+static json_t *
+gates_json(struct gates *gates)
+{
+	const struct pools *pools = gates_pools(gates);
+
+	return json_pack("{s:I, s:I, s:I}", "pools",
+	    (json_int_t)pools_count(pools), "queued",
+	    (json_int_t)pools->nqueued, "after",
+	    (json_int_t)gates_pending(gates));
+}
+
 static enum method_status
 stats_handler(struct call *call)
 {
@@ -107,14 +119,15 @@ stats_handler(struct call *call)
 	double uptime = (double)(timers_now(timers) - daemon->started) /
 			(double)NS_PER_SECOND;
 
-	return method_return(
-	    call, json_pack("{s:f, s:o, s:I, s:o, s:I, s:I, s:I}", "uptime",
-		      uptime, "tasks", tasks_json(scheduler), "spawned",
-		      (json_int_t)scheduler_counts(scheduler)->spawned,
-		      "finished", finished_json(scheduler_counts(scheduler)),
-		      "timers", (json_int_t)timers_count(timers), "clients",
-		      (json_int_t)daemon->clients, "requests",
-		      (json_int_t)daemon->requests));
+	return method_return(call,
+	    json_pack("{s:f, s:o, s:I, s:o, s:o, s:I, s:I, s:I}", "uptime",
+		uptime, "tasks", tasks_json(scheduler), "spawned",
+		(json_int_t)scheduler_counts(scheduler)->spawned, "finished",
+		finished_json(scheduler_counts(scheduler)), "gates",
+		gates_json(daemon->gates), "timers",
+		(json_int_t)timers_count(timers), "clients",
+		(json_int_t)daemon->clients, "requests",
+		(json_int_t)daemon->requests));
 }
 
 const struct method method_stats = {

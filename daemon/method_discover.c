@@ -33,7 +33,12 @@ static const char task_schema[] =
     "\"failures\":{\"type\":\"integer\"},"
     "\"missed\":{\"type\":\"integer\"},"
     "\"last_error\":{\"type\":\"object\"},"
+    "\"attempt\":{\"type\":\"integer\"},"
+    "\"attempts\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
     "\"timeout\":{\"type\":\"number\"},"
+    "\"run_timeout\":{\"type\":\"number\"},"
+    "\"pool\":{\"type\":\"string\"},"
+    "\"weight\":{\"type\":\"integer\"},"
     "\"scope\":{\"enum\":[\"detach\",\"wait\",\"cancel\"]},"
     "\"owner\":{\"type\":\"object\"},"
     "\"args\":{\"type\":\"array\"},"
@@ -107,6 +112,30 @@ string_schema(json_int_t longest)
 	return schema;
 }
 
+static json_t *param_schema(const struct param *param);
+
+static json_t *
+object_schema(const struct param *member)
+{
+	json_t *properties, *required, *schema;
+
+	if (member == NULL)
+		return json_pack("{s:s}", "type", "object");
+	properties = json_object();
+	required = json_array();
+	for (; member->type != PARAM_END; member++) {
+		schema = param_schema(member);
+		json_object_set_new(
+		    schema, "description", json_string(member->summary));
+		json_object_set_new(properties, member->name, schema);
+		if (member->required)
+			json_array_append_new(
+			    required, json_string(member->name));
+	}
+	return json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties",
+	    properties, "required", required, "additionalProperties", 0);
+}
+
 /* The schema of what daemon/method.c lets pass. Lengths are in bytes there:
    no schema can say that. */
 static json_t *
@@ -118,6 +147,10 @@ param_schema(const struct param *param)
 	case PARAM_TASKS:
 		return json_pack(
 		    "{s:s, s:o}", "type", "array", "items", task_param());
+	case PARAM_TASK_OR_TASKS:
+		return json_pack("{s:[{s:s}, {s:s}, {s:s, s:o}]}", "oneOf",
+		    "type", "integer", "type", "string", "type", "array",
+		    "items", task_param());
 	case PARAM_NAME:
 		return json_pack("{s:s, s:i, s:i, s:{s:s}}", "type", "string",
 		    "minLength", 1, "maxLength", LIMIT_NAME, "not", "pattern",
@@ -125,7 +158,7 @@ param_schema(const struct param *param)
 	case PARAM_ARRAY:
 		return json_pack("{s:s}", "type", "array");
 	case PARAM_OBJECT:
-		return json_pack("{s:s}", "type", "object");
+		return object_schema(param->members);
 	case PARAM_BOOL:
 		return json_pack("{s:s}", "type", "boolean");
 	case PARAM_SECONDS:

@@ -26,20 +26,6 @@ static const struct param join_params[] = {
     {.type = PARAM_END},
 };
 
-/* A join of the caller's own task could never end. */
-static json_t *
-check_deadlock(struct call *call, const struct task *task)
-{
-	json_t *error;
-
-	if (task->id != call->caller->task)
-		return NULL;
-	error = error_new(
-	    ERROR_DEADLOCK, "a task that joins itself could never end");
-	error_set_data(error, "cycle", json_pack("[I]", (json_int_t)task->id));
-	return error;
-}
-
 static int
 find_tasks(struct call *call, const json_t *which, struct task **tasks)
 {
@@ -50,11 +36,34 @@ find_tasks(struct call *call, const json_t *which, struct task **tasks)
 		tasks[i] = method_task(call, one);
 		if (tasks[i] == NULL)
 			return -1;
-		call->error = check_deadlock(call, tasks[i]);
-		if (call->error != NULL)
-			return -1;
 	}
 	return 0;
+}
+
+/* One with a timeout will end, but of itself no task need wait. */
+static bool
+may_never_end(const struct call *call, struct task *const *tasks, size_t count)
+{
+	size_t i;
+
+	if (call->params[JOIN_TIMEOUT] == NULL)
+		return true;
+	for (i = 0; i < count; i++)
+		if (tasks[i]->id == call->caller->task)
+			return true;
+	return false;
+}
+
+static int
+check_deadlock(struct call *call, struct task *const *tasks, size_t count,
+    enum waiter_mode mode)
+{
+	const struct task *self = method_own_task(call);
+
+	if (self != NULL && may_never_end(call, tasks, count))
+		call->error = method_deadlock(
+		    call, self, self->parent, tasks, count, mode == WAIT_ANY);
+	return call->error == NULL ? 0 : -1;
 }
 
 static enum method_status
@@ -64,6 +73,8 @@ join(struct call *call, const json_t *which, enum waiter_mode mode)
 	struct task **tasks = xcalloc(count, sizeof(struct task *));
 	int found = find_tasks(call, which, tasks);
 
+	if (found == 0)
+		found = check_deadlock(call, tasks, count, mode);
 	if (found == 0)
 		waiter_new(call->daemon->waiters, call->caller, &call->address,
 		    mode, tasks, count,

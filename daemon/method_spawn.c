@@ -4,10 +4,12 @@
 #include "daemon/method_table.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/function.h"
+#include "daemon/method_gate.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
 #include "daemon/start.h"
@@ -24,7 +26,9 @@ enum {
 	SPAWN_TIMEOUT,
 	SPAWN_SCOPE,
 	SPAWN_UNIQUE,
-	SPAWN_MORE,
+	SPAWN_RUN_TIMEOUT,
+	SPAWN_GATES,
+	SPAWN_MORE = SPAWN_GATES + GATE_PARAMS,
 };
 
 /* Where the params of each method follow those of spawn; 0: it has none. */
@@ -51,10 +55,11 @@ struct recur_params {
 			   "ends: leave them to its parent (default), wait " \
 			   "for them, " \
 			   "or cancel them."}, \
-	{ \
-		"unique", PARAM_BOOL, \
-		    .summary = "Refuse where a live task has the name." \
-	}
+	    {"unique", PARAM_BOOL, \
+		.summary = "Refuse where a live task has the name."}, \
+	    {"run_timeout", PARAM_SECONDS, \
+		.summary = "Ends each run after that long; it has failed."}, \
+	    METHOD_GATE_PARAMS
 
 #define MAX_PARAMS \
 	{"max_runs", PARAM_INTEGER, .min = 1, .max = INT64_MAX, \
@@ -69,8 +74,22 @@ struct recur_params {
 	}
 /* clang-format on */
 
+static const struct param retry_members[] = {
+    {"times", PARAM_INTEGER, .required = true, .max = INT64_MAX,
+	.summary = "How often to run it again at most."},
+    {"backoff", PARAM_SECONDS,
+	.summary = "What to wait after the first failure (default 1); twice "
+		   "as long after each more."},
+    {"max_backoff", PARAM_SECONDS,
+	.summary = "What to wait at most (default 60, or backoff where "
+		   "that is more)."},
+    {.type = PARAM_END},
+};
+
 static const struct param spawn_params[] = {
     SPAWN_PARAMS,
+    {"retry", PARAM_OBJECT, .members = retry_members,
+	.summary = "Run it again when it fails, until it succeeds."},
     {.type = PARAM_END},
 };
 
@@ -164,40 +183,82 @@ read_spawn(struct call *call, struct spawn *spawn)
 		    json_dumps(call->params[SPAWN_OPTIONS], JSON_COMPACT);
 	spawn->timeout = method_seconds(call->params[SPAWN_TIMEOUT], -1);
 	spawn->scope = start_scope(call->params[SPAWN_SCOPE]);
+	spawn->limits_run = call->params[SPAWN_RUN_TIMEOUT] != NULL;
+	spawn->run_timeout = method_seconds(call->params[SPAWN_RUN_TIMEOUT], 0);
 	return 0;
 }
 
 static enum method_status
-start(struct call *call, const struct spawn *spawn)
+start(struct call *call, struct spawn *spawn, const struct gate_wants *wants)
 {
 	struct scheduler *scheduler = call->daemon->scheduler;
+	struct task *task;
 
-	return start_return(call, spawn->recurrence != NULL ?
-				      recur_spawn(scheduler, spawn) :
-				      scheduler_spawn(scheduler, spawn));
+	if (spawn->recurrence != NULL)
+		recur_prepare(scheduler, spawn);
+	task = wants->pool != NULL || wants->nafter > 0 ?
+		   gates_spawn(call->daemon->gates, spawn, wants) :
+		   scheduler_spawn(scheduler, spawn);
+	return start_return(call, task);
+}
+
+static void
+discard(struct spawn *spawn)
+{
+	free(spawn->args);
+	free(spawn->options);
+	recurrence_delete(spawn->recurrence);
+}
+
+/* Starts what the params say, with this recurrence (stolen) or none. */
+static enum method_status
+spawn_with(struct call *call, struct recurrence *recurrence)
+{
+	struct spawn spawn = {.recurrence = recurrence};
+	struct gate_wants wants;
+	enum method_status status = METHOD_ERROR;
+
+	if (method_gate_read(call, SPAWN_GATES, &wants) == 0 &&
+	    read_spawn(call, &spawn) == 0 &&
+	    method_gate_check(call, &wants, spawn.parent) == 0)
+		status = start(call, &spawn, &wants);
+	else
+		discard(&spawn);
+	method_gate_free(&wants);
+	return status;
+}
+
+/* A recurrence of a retry param; NULL where there is none. */
+static struct recurrence *
+read_retry(const json_t *retry)
+{
+	struct recurrence *r;
+
+	if (retry == NULL)
+		return NULL;
+	r = recur_new(
+	    RECUR_RETRY, method_seconds(json_object_get(retry, "backoff"),
+			     RECUR_RETRY_BACKOFF));
+	r->times =
+	    (uint64_t)json_integer_value(json_object_get(retry, "times"));
+	r->max_backoff = method_seconds(json_object_get(retry, "max_backoff"),
+	    fmax(r->every, RECUR_BACKOFF_MOST));
+	return r;
 }
 
 static enum method_status
 spawn_handler(struct call *call)
 {
-	struct spawn spawn = {0};
-
-	if (read_spawn(call, &spawn) == -1)
-		return METHOD_ERROR;
-	return start(call, &spawn);
+	return spawn_with(call, read_retry(call->params[SPAWN_MORE]));
 }
 
 static enum method_status
 recur(
     struct call *call, enum recurrence_kind kind, const struct recur_params *at)
 {
-	struct spawn spawn = {0};
-	struct recurrence *r;
-
-	if (read_spawn(call, &spawn) == -1)
-		return METHOD_ERROR;
-	r = recur_new(
+	struct recurrence *r = recur_new(
 	    kind, at->every ? json_number_value(call->params[at->every]) : 0);
+
 	if (at->max_runs != 0)
 		r->max_runs =
 		    (uint64_t)method_integer(call->params[at->max_runs], 0);
@@ -206,8 +267,7 @@ recur(
 		    (uint64_t)method_integer(call->params[at->max_failures], 0);
 	if (at->immediate != 0)
 		r->immediate = json_is_true(call->params[at->immediate]);
-	spawn.recurrence = r;
-	return start(call, &spawn);
+	return spawn_with(call, r);
 }
 
 static enum method_status
@@ -261,8 +321,9 @@ rerun_handler(struct call *call)
 	struct tasks *tasks = scheduler_tasks(call->daemon->scheduler);
 	struct task *task = method_task(call, call->params[RERUN_TASK]);
 	struct spawn spawn = {0};
+	struct gate_wants wants;
 
-	if (task == NULL)
+	if (task == NULL || method_gate_again(call, task, &wants) == -1)
 		return METHOD_ERROR;
 	spawn.function = task->function;
 	if (start_find_function(call, spawn.function->name) != spawn.function) {
@@ -279,10 +340,12 @@ rerun_handler(struct call *call)
 	spawn.args = task->args == NULL ? NULL : xstrdup(task->args);
 	spawn.options = task->options == NULL ? NULL : xstrdup(task->options);
 	spawn.timeout = task->limit == NULL ? -1 : task->limit->seconds;
+	spawn.run_timeout = task->limit == NULL ? -1 : task->limit->run_seconds;
+	spawn.limits_run = spawn.run_timeout >= 0;
 	spawn.scope = (enum task_scope)task->scope;
 	if (task->recurrence != NULL)
 		spawn.recurrence = recur_again(task->recurrence);
-	return start(call, &spawn);
+	return start(call, &spawn, &wants);
 }
 
 const struct method method_spawn = {

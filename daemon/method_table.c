@@ -22,6 +22,7 @@ const struct method *const methods[] = {
     &method_parent,
     &method_pause,
     &method_ping,
+    &method_pool,
     &method_provide,
     &method_rate,
     &method_receive,

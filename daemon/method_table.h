@@ -26,6 +26,8 @@ extern const struct method method_call, method_receive, method_reply,
 extern const struct method method_list, method_tree;
 /* method_pause.c */
 extern const struct method method_forget, method_pause, method_resume;
+/* method_pool.c */
+extern const struct method method_pool;
 /* method_show.c */
 extern const struct method method_children, method_current, method_output,
     method_parent, method_show;

@@ -4,21 +4,23 @@
 
 #include "daemon/task.h"
 
-#include <uthash.h>
-
+/* Each task may have one of its own: keep it small. */
 struct name {
-	UT_hash_handle hh;
+	struct table_link link;
 	struct task_list live;
 	struct task_list finished; /* the last one ended last */
-	size_t nlive;
-	size_t refs; /* tasks that have it, found by it or not */
+	uint32_t hash;
+	uint32_t nlive;
+	uint32_t refs; /* tasks that have it, found by it or not */
 	char text[];
 };
 
-/* The table; zeroed it is empty. */
 struct names {
-	struct name *table;
+	struct table table;
 };
+
+void names_create(struct names *names);
+void names_destroy(struct names *names); /* none is left */
 
 /* The name, made where it is missing; one more reference. */
 struct name *name_ref(struct names *names, const char *text);

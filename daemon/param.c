@@ -75,6 +75,35 @@ is_within(const json_t *value, const struct param *param)
 }
 
 static bool
+have_required(const json_t *value, const struct param *member)
+{
+	for (; member->type != PARAM_END; member++)
+		if (member->required &&
+		    json_object_get(value, member->name) == NULL)
+			return false;
+	return true;
+}
+
+static bool
+is_object(const json_t *value, const struct param *members)
+{
+	const struct param *member;
+	const char *name;
+	json_t *one;
+
+	if (!json_is_object(value) || members == NULL)
+		return json_is_object(value);
+	json_object_foreach ((json_t *)value, name, one) {
+		for (member = members; member->type != PARAM_END; member++)
+			if (strcmp(member->name, name) == 0)
+				break;
+		if (member->type == PARAM_END || !param_fits(member, one))
+			return false;
+	}
+	return have_required(value, members);
+}
+
+static bool
 is_data(const json_t *value)
 {
 	size_t length;
@@ -92,6 +121,8 @@ param_fits(const struct param *param, const json_t *value)
 		return is_task(value);
 	case PARAM_TASKS:
 		return are_tasks(value);
+	case PARAM_TASK_OR_TASKS:
+		return is_task(value) || are_tasks(value);
 	case PARAM_STRING:
 		return param_is_plain_string(value) &&
 		       (param->max == 0 ||
@@ -103,7 +134,7 @@ param_fits(const struct param *param, const json_t *value)
 	case PARAM_ARRAY:
 		return json_is_array(value);
 	case PARAM_OBJECT:
-		return json_is_object(value);
+		return is_object(value, param->members);
 	case PARAM_BOOL:
 		return json_is_boolean(value);
 	case PARAM_SECONDS:
@@ -147,6 +178,23 @@ join_choices(const char *const *choices)
 	return text;
 }
 
+/* "an object of a, b?": b may be left out. */
+static char *
+wanted_object(const struct param *member)
+{
+	char *text = xstrdup("an object"), *longer;
+	const char *how = " of";
+
+	for (; member != NULL && member->type != PARAM_END; member++) {
+		longer = xasprintf("%s%s %s%s", text, how, member->name,
+		    member->required ? "" : "?");
+		free(text);
+		text = longer;
+		how = ",";
+	}
+	return text;
+}
+
 /* What the param must be; to be freed. */
 static char *
 wanted(const struct param *param)
@@ -158,6 +206,9 @@ wanted(const struct param *param)
 		return xstrdup("the id or the name of a task");
 	case PARAM_TASKS:
 		return xstrdup("an array of ids or names of tasks");
+	case PARAM_TASK_OR_TASKS:
+		return xstrdup("the id or the name of a task, or an array of "
+			       "those");
 	case PARAM_NAME:
 		return xasprintf("a name: 1 to %d bytes, no control "
 				 "character, not digits alone",
@@ -165,7 +216,7 @@ wanted(const struct param *param)
 	case PARAM_ARRAY:
 		return xstrdup("an array");
 	case PARAM_OBJECT:
-		return xstrdup("an object");
+		return wanted_object(param->members);
 	case PARAM_BOOL:
 		return xstrdup("true or false");
 	case PARAM_SECONDS:

@@ -6,13 +6,14 @@
 #include <jansson.h>
 
 enum param_type {
-	PARAM_END,    /* ends a list of params */
-	PARAM_TASK,   /* an id, or a name */
-	PARAM_TASKS,  /* an array of those */
+	PARAM_END,   /* ends a list of params */
+	PARAM_TASK,  /* an id, or a name */
+	PARAM_TASKS, /* an array of those */
+	PARAM_TASK_OR_TASKS,
 	PARAM_STRING, /* of at most max bytes, where that is not 0 */
 	PARAM_NAME,   /* a string that a task may be called by */
 	PARAM_ARRAY,
-	PARAM_OBJECT,
+	PARAM_OBJECT, /* of members, where those are given */
 	PARAM_BOOL,
 	PARAM_SECONDS, /* a number from 0 to LIMIT_SECONDS */
 	PARAM_HERTZ,   /* a number from RECUR_HERTZ_LEAST to _MOST */
@@ -30,7 +31,8 @@ struct param {
 	enum param_type type;
 	bool required;
 	json_int_t min, max;
-	const char *const *choices; /* ended by NULL */
+	const char *const *choices;  /* ended by NULL */
+	const struct param *members; /* ended by PARAM_END */
 	const char *summary;
 };
 

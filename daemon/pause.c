@@ -22,10 +22,13 @@ drop_pause(struct task *task)
 	task->pause = NULL;
 }
 
-/* Stops the timer; returns what was left of it, in ns. */
+/* Stops the timer; returns what was left of it, in ns; -1 where it was not
+   set. */
 static int64_t
 hold(struct scheduler *s, struct timer *timer, int64_t now)
 {
+	if (!timer_is_set(timer))
+		return -1;
 	timer_cancel(s->timers, timer);
 	return timer->deadline > now ? timer->deadline - now : 0;
 }
@@ -40,15 +43,26 @@ pause_task(struct scheduler *s, struct task *task, bool subtree)
 	pause->subtree = subtree;
 	pause->since = now;
 	pause->wall_since = task_wall_clock();
-	if (pause->state == TASK_SLEEPING)
-		pause->wake_left = hold(s, &task->wake, now);
-	if (task->limit != NULL)
+	pause->wake_left = hold(s, &task->wake, now);
+	if (task->limit != NULL) {
 		pause->timeout_left = hold(s, &task->limit->timer, now);
+		pause->run_left = hold(s, &task->limit->run_timer, now);
+	}
 	runqueue_remove(&s->runqueue, task);
 	task->pause = pause;
 	scheduler_set_state(s, task, TASK_PAUSED);
 	if (pause->state == TASK_RUNNING)
 		task->function->pause(s, task);
+	if (task->gate != NULL)
+		s->gates.held(s->gates.arg, task);
+}
+
+/* Sets it so that what was left of it is left. */
+static void
+let_go_on(struct scheduler *s, struct timer *timer, int64_t now, int64_t left)
+{
+	if (left >= 0)
+		timer_set(s->timers, timer, now + left);
 }
 
 void
@@ -64,11 +78,11 @@ unpause(struct scheduler *s, struct task *task)
 	scheduler_set_state(s, task, pause.state);
 	if (task->recurrence != NULL)
 		s->hooks.resumed(task, now - pause.since);
-	if (task->limit != NULL)
-		timer_set(
-		    s->timers, &task->limit->timer, now + pause.timeout_left);
-	if (pause.state == TASK_SLEEPING)
-		timer_set(s->timers, &task->wake, now + pause.wake_left);
+	if (task->limit != NULL) {
+		let_go_on(s, &task->limit->timer, now, pause.timeout_left);
+		let_go_on(s, &task->limit->run_timer, now, pause.run_left);
+	}
+	let_go_on(s, &task->wake, now, pause.wake_left);
 	if (pause.state == TASK_RUNNING)
 		task->function->resume(s, task);
 }
@@ -77,6 +91,8 @@ static void
 resume_task(struct scheduler *s, struct task *task)
 {
 	unpause(s, task);
+	if (task->gate != NULL)
+		s->gates.held(s->gates.arg, task);
 	/* Its last child may have ended meanwhile. */
 	if (task->state == TASK_READY ||
 	    (task->closing && task->nchildren == 0))
@@ -87,7 +103,7 @@ static bool
 may_pause(const struct task *task)
 {
 	return !is_internal(task->function) && task->pause == NULL &&
-	       !task->stopping;
+	       !task->stopping && !is_doomed(task);
 }
 
 static bool

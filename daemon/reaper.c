@@ -116,19 +116,25 @@ task_of_stranger(const struct reaper *reaper, pid_t pid)
 	return task != 0 ? task : task_by_environment(reaper, proc.session);
 }
 
-static void
+/* Returns whether there were any. */
+static bool
 reap_strangers(struct reaper *reaper)
 {
 	struct child *child, *next;
+	bool any = false;
 
-	HASH_ITER (hh, reaper->children, child, next)
-		if (!child->is_command &&
-		    waitpid(child->pid, NULL, WNOHANG) != 0)
-			discard(reaper, child);
+	HASH_ITER (hh, reaper->children, child, next) {
+		if (child->is_command ||
+		    waitpid(child->pid, NULL, WNOHANG) == 0)
+			continue;
+		discard(reaper, child);
+		any = true;
+	}
+	return any;
 }
 
-void
-reaper_update(struct reaper *reaper)
+static void
+add_strangers(struct reaper *reaper)
 {
 	pid_t *pids;
 	size_t count = proc_children(&pids), i;
@@ -138,7 +144,18 @@ reaper_update(struct reaper *reaper)
 			add(reaper, pids[i], task_of_stranger(reaper, pids[i]),
 			    false);
 	free(pids);
-	reap_strangers(reaper);
+}
+
+/* Who has ended after the list was read may have left others behind: before it
+   is forgotten these are known. They may have ended too. */
+void
+reaper_update(struct reaper *reaper)
+{
+	add_strangers(reaper);
+	if (!reap_strangers(reaper))
+		return;
+	add_strangers(reaper);
+	reaper_look(reaper);
 }
 
 static void

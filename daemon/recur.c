@@ -1,4 +1,4 @@
-/* Recurrence: later, interval, loop and rate, over the scheduler. */
+/* Recurrence: later, interval, loop, rate and retry, over the scheduler. */
 #include "config.h"
 
 #include "daemon/recur.h"
@@ -20,6 +20,7 @@ recur_kind_name(enum recurrence_kind kind)
 	    [RECUR_INTERVAL] = "interval",
 	    [RECUR_LOOP] = "loop",
 	    [RECUR_RATE] = "rate",
+	    [RECUR_RETRY] = "retry",
 	};
 
 	return names[kind];
@@ -28,7 +29,9 @@ recur_kind_name(enum recurrence_kind kind)
 struct recurrence *
 recur_new(enum recurrence_kind kind, double every)
 {
-	struct recurrence *r = xcalloc(1, sizeof *r);
+	size_t attempts = kind == RECUR_RETRY ? RECUR_ATTEMPTS : 0;
+	struct recurrence *r =
+	    xcalloc(1, sizeof *r + attempts * sizeof r->attempts[0]);
 
 	r->kind = kind;
 	r->every = every;
@@ -43,20 +46,20 @@ recur_again(const struct recurrence *recurrence)
 	r->immediate = recurrence->immediate;
 	r->max_runs = recurrence->max_runs;
 	r->max_failures = recurrence->max_failures;
+	r->times = recurrence->times;
+	r->max_backoff = recurrence->max_backoff;
 	return r;
 }
 
-struct task *
-recur_spawn(struct scheduler *scheduler, const struct spawn *spawn)
+void
+recur_prepare(struct scheduler *scheduler, struct spawn *spawn)
 {
 	struct recurrence *r = spawn->recurrence;
-	bool runs_first = r->kind == RECUR_LOOP || r->kind == RECUR_RATE ||
-			  (r->kind == RECUR_INTERVAL && r->immediate);
-	struct spawn delayed = *spawn;
+	bool sleeps_first = r->kind == RECUR_LATER ||
+			    (r->kind == RECUR_INTERVAL && !r->immediate);
 
-	delayed.delay = runs_first ? 0 : r->every;
+	spawn->delay = sleeps_first ? r->every : 0;
 	r->base = timers_now(scheduler_timers(scheduler));
-	return scheduler_spawn(scheduler, &delayed);
 }
 
 /* Later than any clock will show, and far from an overflow. */
@@ -102,6 +105,15 @@ backoff(uint64_t failures)
 	return (int64_t)seconds * NS_PER_SECOND;
 }
 
+/* Doubles with each failure, all of which are in a row. */
+static double
+retry_backoff(const struct recurrence *r)
+{
+	int doublings = r->failures > 1000 ? 1000 : (int)r->failures - 1;
+
+	return fmin(ldexp(r->every, doublings), r->max_backoff);
+}
+
 static int64_t
 next_run(struct scheduler *scheduler, struct recurrence *r)
 {
@@ -113,6 +125,8 @@ next_run(struct scheduler *scheduler, struct recurrence *r)
 		return timers_after(timers, r->every);
 	case RECUR_RATE:
 		return next_tick(r, now);
+	case RECUR_RETRY:
+		return timers_after(timers, retry_backoff(r));
 	default:
 		return r->failures_in_row == 0 ?
 			   now :
@@ -143,12 +157,34 @@ note_failure(struct scheduler *scheduler, struct task *task, const char *text)
 	scheduler_note_failure(scheduler, task);
 }
 
+static void
+note_attempt(struct recurrence *r, enum task_state state, const char *text)
+{
+	struct attempt *attempt = &r->attempts[r->runs % RECUR_ATTEMPTS];
+
+	free(attempt->error);
+	attempt->error = state == TASK_FAILED ? xstrdup(text) : NULL;
+	attempt->started = r->run_started;
+	attempt->finished = task_wall_clock();
+}
+
+/* Whether its first success, or its last failure, ends the task. */
+static bool
+ends_with_run(const struct recurrence *r, enum task_state state)
+{
+	if (r->kind == RECUR_RETRY)
+		return state != TASK_FAILED || r->failures > r->times;
+	return r->kind == RECUR_LATER;
+}
+
 void
 recur_run_ended(struct scheduler *scheduler, struct task *task,
     enum task_state state, const char *text)
 {
 	struct recurrence *r = task->recurrence;
 
+	if (r->kind == RECUR_RETRY)
+		note_attempt(r, state, text);
 	r->runs++;
 	if (state == TASK_FAILED) {
 		note_failure(scheduler, task, text);
@@ -156,7 +192,7 @@ recur_run_ended(struct scheduler *scheduler, struct task *task,
 		r->failures_in_row = 0;
 		keep(&r->last_result, text);
 	}
-	if (r->kind == RECUR_LATER)
+	if (ends_with_run(r, state))
 		scheduler_end(scheduler, task, state, text);
 	else if (r->max_failures != 0 && r->failures_in_row >= r->max_failures)
 		scheduler_end(scheduler, task, TASK_FAILED, text);
@@ -171,4 +207,16 @@ void
 recur_resumed(struct task *task, int64_t paused)
 {
 	task->recurrence->base += paused;
+}
+
+void
+recur_begun(struct task *task, int64_t at)
+{
+	task->recurrence->base = at;
+}
+
+uint64_t
+recur_first_attempt(const struct recurrence *r)
+{
+	return r->runs > RECUR_ATTEMPTS ? r->runs - RECUR_ATTEMPTS : 0;
 }

@@ -1,4 +1,4 @@
-/* Recurrence: later, interval, loop and rate, over the scheduler. */
+/* Recurrence: later, interval, loop, rate and retry, over the scheduler. */
 #ifndef DAEMON_RECUR_H
 #define DAEMON_RECUR_H
 
@@ -12,22 +12,30 @@
 /* A failing loop waits 1 s, 2 s, 4 s ... at most so many. */
 #define RECUR_BACKOFF_MOST 60
 
+/* What a retry waits at first, in seconds, where nothing else is asked for;
+   by RECUR_BACKOFF_MOST at most. */
+#define RECUR_RETRY_BACKOFF 1
+
 /* A new recurrence of that kind; `every` is seconds from 0 to LIMIT_SECONDS,
-   or hertz from RECUR_HERTZ_LEAST to RECUR_HERTZ_MOST. */
+   or hertz from RECUR_HERTZ_LEAST to RECUR_HERTZ_MOST. What RECUR_RETRY waits,
+   which is `every` at first, doubles with each failure up to max_backoff. */
 struct recurrence *recur_new(enum recurrence_kind kind, double every);
 
 /* The same, as if it had not begun. */
 struct recurrence *recur_again(const struct recurrence *recurrence);
 
-/* Spawns a task that recurs: spawn->recurrence is set, spawn->delay is not
-   looked at. As scheduler_spawn. */
-struct task *recur_spawn(
-    struct scheduler *scheduler, const struct spawn *spawn);
+/* Sets the delay of a spawn with a recurrence. */
+void recur_prepare(struct scheduler *scheduler, struct spawn *spawn);
 
 /* Hooks of the scheduler. */
 void recur_run_ended(struct scheduler *scheduler, struct task *task,
     enum task_state state, const char *text);
 void recur_resumed(struct task *task, int64_t paused);
+void recur_begun(struct task *task, int64_t at);
+
+/* RECUR_RETRY: the number, from 0, of the oldest attempt that is remembered, or
+   would be. They go up to `runs`. */
+uint64_t recur_first_attempt(const struct recurrence *recurrence);
 
 /* The name of a kind, as on the wire. */
 const char *recur_kind_name(enum recurrence_kind kind);

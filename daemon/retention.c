@@ -15,6 +15,19 @@ length_of(const char *text)
 }
 
 static size_t
+bytes_of_attempts(const struct recurrence *r)
+{
+	size_t bytes = 0, i;
+
+	if (r->kind != RECUR_RETRY)
+		return 0;
+	for (i = 0; i < RECUR_ATTEMPTS; i++)
+		bytes +=
+		    sizeof r->attempts[i] + length_of(r->attempts[i].error);
+	return bytes;
+}
+
+static size_t
 bytes_of(const struct task *task)
 {
 	const struct recurrence *r = task->recurrence;
@@ -26,7 +39,9 @@ bytes_of(const struct task *task)
 		bytes += output_held(task->output);
 	if (r != NULL)
 		bytes += sizeof *r + length_of(r->last_error) +
-			 length_of(r->last_result);
+			 length_of(r->last_result) + bytes_of_attempts(r);
+	if (task->gate != NULL)
+		bytes += sizeof *task->gate + strlen(task->gate->pool_name);
 	return bytes;
 }
 

@@ -20,9 +20,7 @@ const struct scheduler_limits scheduler_default_limits = {
     .output = 64 * 1024,
 };
 
-const struct stop stop_default = {.grace = -1};
-
-static timer_fire_fn wake_cb, timeout_cb;
+static timer_fire_fn wake_cb;
 
 bool
 is_internal(const struct function *function)
@@ -99,7 +97,7 @@ scheduler_new(struct tasks *tasks, struct timers *timers,
 	TAILQ_INIT(&s->retained);
 	s->retention.kind = TIMER_RETENTION;
 	timers_handle(timers, TIMER_WAKE, wake_cb, s);
-	timers_handle(timers, TIMER_TIMEOUT, timeout_cb, s);
+	limits_handle(s);
 	timers_handle(timers, TIMER_RETENTION, retention_cb, s);
 	(void)scheduler_spawn(s, &spawn);
 	return s;
@@ -118,16 +116,10 @@ scheduler_delete(struct scheduler *s)
 	free(s);
 }
 
-static void
-limit_set(struct scheduler *s, struct task *task, double seconds)
+void
+scheduler_set_gates(struct scheduler *s, const struct scheduler_gates *gates)
 {
-	struct task_limit *limit = xcalloc(1, sizeof *limit);
-
-	limit->task = task;
-	limit->seconds = seconds;
-	limit->timer.kind = TIMER_TIMEOUT;
-	task->limit = limit;
-	timer_set(s->timers, &limit->timer, timers_after(s->timers, seconds));
+	s->gates = *gates;
 }
 
 /* By its scope, or as its timeout covers all that it waits for. */
@@ -154,6 +146,8 @@ begin(struct scheduler *s, struct task *task, const struct spawn *spawn)
 		task->started = task->created;
 		task->fresh = false;
 		scheduler_set_state(s, task, TASK_RUNNING);
+	} else if (task->gate != NULL) {
+		scheduler_set_state(s, task, TASK_WAITING);
 	} else if (spawn->delay > 0) {
 		scheduler_sleep(s, task, spawn->delay);
 	} else {
@@ -174,6 +168,7 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 		free(spawn->args);
 		free(spawn->options);
 		recurrence_delete(spawn->recurrence);
+		gate_delete(spawn->gate);
 		return NULL;
 	}
 	task = task_new(s->tasks, open_ancestor(spawn->parent), function,
@@ -183,6 +178,7 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 	task->owner = spawn->owner;
 	task->scope = (uint8_t)spawn->scope;
 	task->recurrence = spawn->recurrence;
+	task->gate = spawn->gate;
 	task->data = spawn->data;
 	if (function->remember != NULL)
 		function->remember(task);
@@ -190,7 +186,9 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 	s->counts.live[TASK_READY]++;
 	s->counts.internal += internal;
 	if (spawn->timeout >= 0)
-		limit_set(s, task, spawn->timeout);
+		limit_task(s, task, spawn->timeout);
+	if (spawn->limits_run)
+		limit_runs(task, spawn->run_timeout);
 	begin(s, task, spawn);
 	note(s, EVENT_CREATED, task);
 	return task;
@@ -198,14 +196,13 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 
 /* --- the end of a task -------------------------------------------------- */
 
-static void
-end(struct scheduler *s, struct task *task)
+void
+end_task(struct scheduler *s, struct task *task)
 {
 	struct task *parent = task->parent;
 
 	timer_cancel(s->timers, &task->wake);
-	if (task->limit != NULL)
-		timer_cancel(s->timers, &task->limit->timer);
+	limit_ends(s, task);
 	runqueue_remove(&s->runqueue, task);
 	drop_pause(task);
 	s->counts.live[task->state]--;
@@ -217,6 +214,8 @@ end(struct scheduler *s, struct task *task)
 		make_ready(s, parent);
 	if (task->function->ended != NULL)
 		task->function->ended(s, task);
+	if (task->gate != NULL)
+		s->gates.ended(s->gates.arg, task);
 	s->hooks.ended(s->hooks.arg, task);
 	if (task->state == TASK_TIMEOUT ||
 	    (task->state == TASK_FAILED && task->recurrence == NULL))
@@ -231,101 +230,12 @@ end(struct scheduler *s, struct task *task)
 }
 
 void
-subtree_add(struct subtree *subtree, struct task *task)
-{
-	if (subtree->count == subtree->size) {
-		subtree->size = subtree->size == 0 ? 16 : 2 * subtree->size;
-		subtree->tasks = xrealloc(
-		    subtree->tasks, subtree->size * sizeof(struct task *));
-	}
-	subtree->tasks[subtree->count++] = task;
-}
-
-size_t
-subtree_ids(const struct subtree *subtree, uint64_t *ids, size_t most)
-{
-	size_t i;
-
-	for (i = 0; i < subtree->count && i < most; i++)
-		ids[i] = subtree->tasks[i]->id;
-	return subtree->count;
-}
-
-static bool
-is_doomed(const struct task *task)
-{
-	return (task->closing || task->stopping) &&
-	       (task->outcome->state == TASK_CANCELLED ||
-		   task->outcome->state == TASK_TIMEOUT);
-}
-
-static void
 set_outcome(struct scheduler *s, struct task *task, enum task_state state,
     const char *text)
 {
 	outcome_unref(task->outcome);
 	task->outcome =
 	    outcome_new(s->tasks, state, text, timers_now(s->timers));
-}
-
-/* Its function goes on in a process or a program elsewhere. */
-static bool
-has_run(const struct task *task)
-{
-	return task->function->stop != NULL && task->state == TASK_RUNNING;
-}
-
-/* Ended from outside: at once, or when its run has. */
-static void
-doom(struct scheduler *s, struct task *task, enum task_state state,
-    const char *text, const struct stop *stop)
-{
-	unpause(s, task);
-	if (!has_run(task)) {
-		scheduler_end(s, task, state, text);
-		return;
-	}
-	set_outcome(s, task, state, text);
-	task->stopping = true;
-	task->function->stop(s, task, stop);
-}
-
-/* One that is doomed keeps its outcome: it only waits for its run or for what
-   is below it. */
-static void
-cancel_one(struct scheduler *s, struct task *task, const struct cancel *cancel)
-{
-	const struct stop *stop =
-	    cancel->stop != NULL ? cancel->stop : &stop_default;
-
-	if (!is_doomed(task))
-		doom(s, task, TASK_CANCELLED, cancel->reason, stop);
-	else if (task->stopping)
-		task->function->stop(s, task, stop);
-	else if (task->nchildren == 0)
-		end(s, task);
-}
-
-/* The last first: a task's descendants have ended before it. */
-static void
-cancel_each(
-    struct scheduler *s, struct subtree *victims, const struct cancel *cancel)
-{
-	while (victims->count > 0)
-		cancel_one(s, victims->tasks[--victims->count], cancel);
-	free(victims->tasks);
-}
-
-static void
-cancel_below(struct scheduler *s, struct task *top, const struct cancel *cancel)
-{
-	struct subtree victims = {0};
-	struct task *task = top;
-
-	while ((task = task_next(task, top)) != NULL)
-		if (!is_internal(task->function))
-			subtree_add(&victims, task);
-	cancel_each(s, &victims, cancel);
 }
 
 /* Its function has ended, its children have not. */
@@ -349,68 +259,63 @@ close_or_end(struct scheduler *s, struct task *task)
 	if (task->scope != SCOPE_DETACH && task->nchildren > 0)
 		close_scope(s, task);
 	else
-		end(s, task);
+		end_task(s, task);
+}
+
+/* What a run took it gives back, as it ends. */
+static void
+leave_run(struct scheduler *s, struct task *task)
+{
+	limit_run_ends(s, task);
+	if (task->gate != NULL)
+		s->gates.left(s->gates.arg, task);
 }
 
 void
 scheduler_end(struct scheduler *s, struct task *task, enum task_state state,
     const char *text)
 {
+	leave_run(s, task);
 	set_outcome(s, task, state, text);
 	close_or_end(s, task);
+}
+
+static void
+run_ended(struct scheduler *s, struct task *task, enum task_state state,
+    const char *text)
+{
+	if (task->recurrence != NULL)
+		s->hooks.run_ended(s, task, state, text);
+	else
+		scheduler_end(s, task, state, text);
+}
+
+/* A run that was stopped, because the task was to end or it alone was. */
+static void
+stopped_run_ended(struct scheduler *s, struct task *task)
+{
+	struct outcome *outcome = task->outcome;
+
+	task->stopping = false;
+	if (outcome->state != TASK_FAILED) {
+		outcome_renew(s->tasks, outcome, timers_now(s->timers));
+		close_or_end(s, task);
+		return;
+	}
+	task->outcome = NULL;
+	run_ended(s, task, outcome->state, outcome->text);
+	outcome_unref(outcome);
 }
 
 void
 scheduler_finish(struct scheduler *s, struct task *task, enum task_state state,
     const char *text)
 {
-	if (task->stopping) {
-		task->stopping = false;
-		outcome_renew(s->tasks, task->outcome, timers_now(s->timers));
-		close_or_end(s, task);
-	} else if (task->recurrence != NULL) {
-		s->hooks.run_ended(s, task, state, text);
-	} else {
-		scheduler_end(s, task, state, text);
-	}
-}
-
-size_t
-scheduler_cancel(struct scheduler *s, struct task *top,
-    const struct cancel *cancel, uint64_t *ids, size_t most)
-{
-	struct subtree victims = {0};
-	struct task *task = top;
-	size_t count = 0;
-
-	do {
-		subtree_add(&victims, task);
-		if (!is_doomed(task) && count++ < most)
-			ids[count - 1] = task->id;
-		task = cancel->only ? NULL : task_next(task, top);
-	} while (task != NULL);
-	cancel_each(s, &victims, cancel);
-	return count;
-}
-
-void
-scheduler_cancel_all(struct scheduler *s, const struct cancel *cancel)
-{
-	cancel_below(s, task_find(s->tasks, TASK_ROOT_ID), cancel);
-}
-
-static void
-timeout_cb(void *arg, struct timer *timer)
-{
-	struct task_limit *limit = (struct task_limit *)timer;
-	const struct cancel cancel = {0};
-
-	/* One that was cancelled alone only waits for its run, or for what is
-	   below it. */
-	if (!is_doomed(limit->task))
-		doom(arg, limit->task, TASK_TIMEOUT, NULL, &stop_default);
-	else if (limit->task->closing)
-		cancel_below(arg, limit->task, &cancel);
+	leave_run(s, task);
+	if (task->stopping)
+		stopped_run_ended(s, task);
+	else
+		run_ended(s, task, state, text);
 }
 
 /* --- running ------------------------------------------------------------ */
@@ -420,7 +325,7 @@ run_one(struct scheduler *s, struct task *task)
 {
 	if (task->closing) {
 		if (task->nchildren == 0)
-			end(s, task);
+			end_task(s, task);
 		return;
 	}
 	scheduler_set_state(s, task, TASK_RUNNING);
@@ -430,6 +335,9 @@ run_one(struct scheduler *s, struct task *task)
 	}
 	if (task->fresh) {
 		task->fresh = false;
+		if (task->recurrence != NULL)
+			task->recurrence->run_started = task_wall_clock();
+		limit_run_begins(s, task);
 		task->function->start(s, task);
 	} else {
 		task->function->wake(s, task);
@@ -454,6 +362,25 @@ scheduler_sleep(struct scheduler *s, struct task *task, double seconds)
 }
 
 void
+scheduler_pass(struct scheduler *s, struct task *task)
+{
+	scheduler_set_state(s, task, TASK_READY);
+	make_ready(s, task);
+}
+
+/* It is time for a run: at once, or when its gates let it. */
+static void
+become_due(struct scheduler *s, struct task *task)
+{
+	if (task->gate == NULL) {
+		scheduler_pass(s, task);
+		return;
+	}
+	scheduler_set_state(s, task, TASK_WAITING);
+	s->gates.due(s->gates.arg, task);
+}
+
+void
 scheduler_note_failure(struct scheduler *s, struct task *task)
 {
 	note(s, EVENT_FAILED, task);
@@ -472,9 +399,21 @@ scheduler_run_again(struct scheduler *s, struct task *task, int64_t deadline)
 		scheduler_set_state(s, task, TASK_SLEEPING);
 		timer_set(s->timers, &task->wake, deadline);
 	} else {
-		scheduler_set_state(s, task, TASK_READY);
-		make_ready(s, task);
+		become_due(s, task);
 	}
+}
+
+void
+scheduler_begin(struct scheduler *s, struct task *task, double delay)
+{
+	int64_t now = timers_now(s->timers);
+
+	/* What it waited while it was paused does not count twice. */
+	if (task->recurrence != NULL)
+		s->hooks.begun(
+		    task, task->pause != NULL ? task->pause->since : now);
+	scheduler_run_again(
+	    s, task, delay > 0 ? timers_after(s->timers, delay) : now);
 }
 
 static void
@@ -485,8 +424,10 @@ wake_cb(void *arg, struct timer *timer)
 	    (struct task *)(void *)((char *)timer -
 				    offsetof(struct task, wake));
 
-	scheduler_set_state(s, task, TASK_READY);
-	make_ready(s, task);
+	if (task->fresh)
+		become_due(s, task);
+	else
+		scheduler_pass(s, task);
 }
 
 struct output *

@@ -55,6 +55,23 @@ struct scheduler_hooks {
 	    void *arg, enum scheduler_event what, struct task *task);
 	/* A task that recurs was paused for so many ns. */
 	void (*resumed)(struct task *task, int64_t paused);
+	/* One that had gates begins anew, at that time. */
+	void (*begun)(struct task *task, int64_t at);
+	void *arg;
+};
+
+/* Told of tasks that have gates, which are other tasks' concern too. */
+struct scheduler_gates {
+	/* A run is due: it begins by scheduler_pass. Until then the task is
+	   waiting. */
+	void (*due)(void *arg, struct task *task);
+	/* A task that waits so was paused or resumed. */
+	void (*held)(void *arg, struct task *task);
+	/* The run has ended, or there will be none: what it took, and what it
+	   waits for, is given back. More than once is harmless. */
+	void (*left)(void *arg, struct task *task);
+	/* The task has ended; it is still there, out of the tree. */
+	void (*ended)(void *arg, struct task *task);
 	void *arg;
 };
 
@@ -64,6 +81,10 @@ struct scheduler *scheduler_new(struct tasks *tasks, struct timers *timers,
     const struct scheduler_limits *limits, const struct scheduler_hooks *hooks,
     const struct function *root);
 void scheduler_delete(struct scheduler *scheduler);
+
+/* To be called before any task has gates. */
+void scheduler_set_gates(
+    struct scheduler *scheduler, const struct scheduler_gates *gates);
 
 struct tasks *scheduler_tasks(struct scheduler *scheduler);
 struct timers *scheduler_timers(struct scheduler *scheduler);
@@ -79,12 +100,16 @@ struct spawn {
 	char *args;	     /* taken over; NULL: [] */
 	char *options;	     /* taken over; NULL: {} */
 	double timeout;	     /* seconds; negative: none */
+	bool limits_run;     /* run_timeout is one */
+	double run_timeout;  /* seconds, of each run */
 	enum task_scope scope;
 	uid_t owner;
 	struct recurrence *recurrence; /* taken over; NULL: none */
 	double delay;		       /* seconds to its first run */
-	bool running; /* at once: its function is not started */
-	void *data;   /* its function's */
+	bool running;	   /* at once: its function is not started */
+	void *data;	   /* its function's */
+	struct gate *gate; /* taken over; NULL: none, else it waits until
+			      scheduler_begin */
 };
 
 /*
@@ -95,6 +120,13 @@ struct spawn {
  */
 struct task *scheduler_spawn(
     struct scheduler *scheduler, const struct spawn *spawn);
+
+/* A task that was spawned with gates begins, after such a delay. */
+void scheduler_begin(
+    struct scheduler *scheduler, struct task *task, double delay);
+
+/* A run that was due is ready. The task is not paused. */
+void scheduler_pass(struct scheduler *scheduler, struct task *task);
 
 /* Runs up to `most` ready tasks. True where more are ready. */
 bool scheduler_run(struct scheduler *scheduler, size_t most);

@@ -12,17 +12,8 @@
 #include "daemon/output.h"
 #include "proto/xalloc.h"
 
-/* Ids are dense: the low bits spread them evenly over the buckets, and tasks
-   of one time lie side by side. A uthash handle would cost 56 bytes of the
-   240 a task takes. */
 struct tasks {
-	struct task **buckets;
-	size_t nbuckets; /* a power of two */
-	/* While the table grows: the half as large one before it, of which the
-	   first `moved` buckets are already in this one. NULL: none. */
-	struct task **old;
-	size_t moved;
-	size_t count; /* live and finished */
+	struct table by_id; /* live and finished */
 	size_t live;
 	uint64_t last_id;
 	uint64_t last_order;
@@ -80,13 +71,21 @@ task_wall_clock(void)
 	return ts.tv_sec * INT64_C(1000000) + ts.tv_nsec / 1000;
 }
 
+/* Ids are dense: the low bits spread them evenly over the buckets, and tasks
+   of one time lie side by side. */
+static uint64_t
+hash_id(const struct table_link *link)
+{
+	return ((const struct task *)link)->id;
+}
+
 struct tasks *
 tasks_new(void)
 {
 	struct tasks *tasks = xcalloc(1, sizeof *tasks);
 
-	tasks->nbuckets = 256;
-	tasks->buckets = xcalloc(tasks->nbuckets, sizeof *tasks->buckets);
+	table_create(&tasks->by_id, hash_id);
+	names_create(&tasks->names);
 	TAILQ_INIT(&tasks->in_order);
 	return tasks;
 }
@@ -103,77 +102,14 @@ tasks_first(const struct tasks *tasks)
 	return TAILQ_FIRST(&tasks->in_order);
 }
 
-static struct task **
-bucket_of(const struct tasks *tasks, uint64_t id)
-{
-	size_t i = id & (tasks->nbuckets / 2 - 1);
-
-	if (tasks->old != NULL && i >= tasks->moved)
-		return &tasks->old[i];
-	return &tasks->buckets[id & (tasks->nbuckets - 1)];
-}
-
-static void
-chain(struct task **bucket, struct task *task)
-{
-	task->next_of_id = *bucket;
-	*bucket = task;
-}
-
-static void
-grow(struct tasks *tasks)
-{
-	tasks->old = tasks->buckets;
-	tasks->moved = 0;
-	tasks->nbuckets *= 2;
-	tasks->buckets = xcalloc(tasks->nbuckets, sizeof *tasks->buckets);
-}
-
-/* One bucket for each new task: no spawn pays for all the others, and the old
-   table is empty when this one is full. */
-static void
-move_bucket(struct tasks *tasks)
-{
-	struct task *task, *next = tasks->old[tasks->moved++];
-
-	while ((task = next) != NULL) {
-		next = task->next_of_id;
-		chain(bucket_of(tasks, task->id), task);
-	}
-	if (tasks->moved == tasks->nbuckets / 2) {
-		free(tasks->old);
-		tasks->old = NULL;
-	}
-}
-
-static void
-add_id(struct tasks *tasks, struct task *task)
-{
-	if (tasks->old != NULL)
-		move_bucket(tasks);
-	else if (tasks->count >= tasks->nbuckets)
-		grow(tasks);
-	chain(bucket_of(tasks, task->id), task);
-}
-
-static void
-unchain(struct tasks *tasks, struct task *task)
-{
-	struct task **p = bucket_of(tasks, task->id);
-
-	while (*p != task)
-		p = &(*p)->next_of_id;
-	*p = task->next_of_id;
-}
-
 struct task *
 task_find(const struct tasks *tasks, uint64_t id)
 {
-	struct task *task = *bucket_of(tasks, id);
+	struct table_link *link = table_bucket(&tasks->by_id, id);
 
-	while (task != NULL && task->id != id)
-		task = task->next_of_id;
-	return task;
+	while (link != NULL && ((struct task *)link)->id != id)
+		link = link->next;
+	return (struct task *)link;
 }
 
 static bool
@@ -206,9 +142,8 @@ task_new(struct tasks *tasks, struct task *parent,
 		TAILQ_INSERT_TAIL(&task->name->live, task, of_name);
 		task->name->nlive++;
 	}
-	add_id(tasks, task);
+	table_add(&tasks->by_id, &task->by_id);
 	TAILQ_INSERT_TAIL(&tasks->in_order, task, in_order);
-	tasks->count++;
 	tasks->live++;
 	return task;
 }
@@ -310,14 +245,14 @@ task_free(struct tasks *tasks, struct task *task)
 	if (!is_nameless(task))
 		TAILQ_REMOVE(&task->name->finished, task, of_name);
 	name_unref(&tasks->names, task->name);
-	unchain(tasks, task);
+	table_remove(&tasks->by_id, &task->by_id);
 	TAILQ_REMOVE(&tasks->in_order, task, in_order);
-	tasks->count--;
 	outcome_unref(task->outcome);
 	output_unref(task->output);
 	free(task->limit);
 	recurrence_delete(task->recurrence);
 	free(task->pause);
+	gate_delete(task->gate);
 	free(task->args);
 	free(task->options);
 	free(task);
@@ -337,8 +272,8 @@ tasks_delete(struct tasks *tasks)
 		}
 		task_free(tasks, task);
 	}
-	free(tasks->old);
-	free(tasks->buckets);
+	table_destroy(&tasks->by_id);
+	names_destroy(&tasks->names);
 	free(tasks);
 }
 
@@ -372,10 +307,24 @@ task_depth(const struct task *task)
 }
 
 void
+gate_delete(struct gate *gate)
+{
+	if (gate == NULL)
+		return;
+	free(gate->after);
+	free(gate->awaited);
+	free(gate);
+}
+
+void
 recurrence_delete(struct recurrence *recurrence)
 {
+	size_t i;
+
 	if (recurrence == NULL)
 		return;
+	for (i = 0; recurrence->kind == RECUR_RETRY && i < RECUR_ATTEMPTS; i++)
+		free(recurrence->attempts[i].error);
 	free(recurrence->last_error);
 	free(recurrence->last_result);
 	free(recurrence);

@@ -9,11 +9,15 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
+#include "daemon/table.h"
 #include "daemon/timer.h"
 
+struct awaited;
 struct cursor;
+struct dependency;
 struct function;
 struct output;
+struct pool;
 struct wait_link;
 
 #define TASK_ROOT_ID 1
@@ -40,8 +44,9 @@ struct outcome {
 	uint64_t order;	  /* rises with each outcome of this run */
 	int64_t ended;	  /* ns of the timers' clock */
 	int64_t finished; /* wall clock, microseconds */
-	/* JSON: the result of a done task, the error of a failed one, the
-	   reason of a cancelled one; else empty. */
+	/* JSON: the result of a done task, the error of a failed one; of a
+	   cancelled one the reason, a string, or the task that it was to come
+	   after, {"task","state"}; else empty. */
 	char text[];
 };
 
@@ -52,18 +57,30 @@ TAILQ_HEAD(task_list, task);
 LIST_HEAD(wait_list, wait_link);
 LIST_HEAD(cursor_list, cursor);
 
-/* The limit of the whole task, for those that have one. */
+/* The limits of the whole task and of each of its runs, for those that have
+   one of them. */
 struct task_limit {
 	struct timer timer;
+	struct timer run_timer; /* set while it runs */
 	struct task *task;
-	double seconds;
+	double seconds, run_seconds; /* negative: none */
 };
 
 enum recurrence_kind {
 	RECUR_LATER,	/* once, after a delay */
 	RECUR_INTERVAL, /* sleep, run, sleep, run */
 	RECUR_LOOP,	/* again as soon as it ends */
-	RECUR_RATE	/* so many times a second */
+	RECUR_RATE,	/* so many times a second */
+	RECUR_RETRY	/* until it succeeds */
+};
+
+/* How many attempts of a task are remembered. */
+#define RECUR_ATTEMPTS 10
+
+/* A run that has ended of a task that is retried. */
+struct attempt {
+	int64_t started, finished; /* wall clock, microseconds */
+	char *error;		   /* JSON; NULL: it succeeded */
 };
 
 /* How a task runs its function again, and how that went so far. */
@@ -72,6 +89,8 @@ struct recurrence {
 	bool immediate;			 /* RECUR_INTERVAL: it runs first */
 	double every;			 /* seconds; RECUR_RATE: hertz */
 	uint64_t max_runs, max_failures; /* 0: no bound */
+	uint64_t times;			 /* RECUR_RETRY: again at most */
+	double max_backoff;		 /* RECUR_RETRY: seconds */
 
 	uint64_t runs;		  /* that have ended */
 	uint64_t failures;	  /* of these */
@@ -81,6 +100,9 @@ struct recurrence {
 	char *last_result;	  /* JSON of the last success; NULL: none */
 	int64_t base;		  /* RECUR_RATE: ns of tick 0 */
 	uint64_t tick;		  /* RECUR_RATE: the one that runs or is next */
+	int64_t run_started;	  /* wall clock, microseconds: the last run */
+	/* RECUR_RETRY: the last ones, each at its number modulo the size. */
+	struct attempt attempts[];
 };
 
 /* What stands still while a task is paused. */
@@ -91,10 +113,37 @@ struct pause {
 	int64_t wall_since;    /* wall clock, microseconds */
 	int64_t wake_left;     /* ns; of its sleep */
 	int64_t timeout_left;  /* ns; of its timeout */
+	int64_t run_left;      /* ns; of its run's */
+};
+
+enum gate_step {
+	GATE_OPEN,   /* it waits for none */
+	GATE_AFTER,  /* for tasks to end */
+	GATE_QUEUED, /* for its turn in its pool */
+	GATE_HOLDS   /* its run has slots of the pool */
+};
+
+/* What must be true before a task is ready, and who waits for its end. */
+struct gate {
+	struct task *task;
+	enum gate_step step;
+	uint32_t weight; /* slots of the pool that a run takes */
+	int64_t since;	 /* wall clock, microseconds: it waits */
+	double delay;	 /* seconds to its first run, when it need not wait */
+
+	struct dependency *after; /* tasks it waits for; NULL: none */
+	size_t pending;		  /* how many */
+	struct awaited *awaited;  /* who waits for this one; NULL: none */
+
+	struct pool *pool;	 /* NULL: none, or it has ended */
+	TAILQ_ENTRY(gate) entry; /* of the pool's queue, or of its holders */
+	uint64_t ticket;	 /* its turn: less is earlier */
+	char pool_name[];	 /* "": none */
 };
 
 /* A million of these sleep at once: keep it small. */
 struct task {
+	struct table_link by_id;
 	uint64_t id;
 	struct name *name;
 	const struct function *function;
@@ -119,7 +168,6 @@ struct task {
 	bool fresh;    /* its function is to be started, not resumed */
 	struct timer wake;
 
-	struct task *next_of_id;    /* chain of the id table */
 	TAILQ_ENTRY(task) in_order; /* all tasks, by id */
 	TAILQ_ENTRY(task) of_name;  /* of the name's live or finished ones */
 	TAILQ_ENTRY(task) queue;    /* run queue, or finished ones by age */
@@ -128,9 +176,10 @@ struct task {
 	struct task_limit *limit; /* NULL: none */
 	struct recurrence *recurrence; /* NULL: it runs once */
 	struct pause *pause;	       /* NULL: it is not paused */
-	struct outcome *outcome;    /* set when stopping, closing or finished */
-	struct output *output;	    /* NULL: it wrote none */
-	struct wait_list joiners;   /* what waits for its outcome */
+	struct gate *gate;	  /* NULL: it waits for none, nor any for it */
+	struct outcome *outcome;  /* set when stopping, closing or finished */
+	struct output *output;	  /* NULL: it wrote none */
+	struct wait_list joiners; /* what waits for its outcome */
 	struct cursor_list cursors; /* what stands on it */
 	void *data;		    /* its function's */
 };
@@ -202,7 +251,9 @@ const char *task_state_name(enum task_state state);
 int task_state_find(const char *name);
 const char *task_scope_name(enum task_scope scope);
 
-void recurrence_delete(struct recurrence *recurrence); /* NULL is allowed */
+/* NULL is allowed. */
+void recurrence_delete(struct recurrence *recurrence);
+void gate_delete(struct gate *gate);
 
 /* Copies text (NULL is ""); one reference. */
 struct outcome *outcome_new(

@@ -13,6 +13,7 @@
 enum timer_kind {
 	TIMER_WAKE,	 /* a task's sleep */
 	TIMER_TIMEOUT,	 /* a task's timeout */
+	TIMER_RUN,	 /* a run's */
 	TIMER_RETENTION, /* the oldest finished task */
 	TIMER_WAITER,	 /* a request that waits */
 	TIMER_DESCRIBE,	 /* a question to a program */

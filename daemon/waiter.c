@@ -94,19 +94,32 @@ leave_slot(struct waiter *waiter)
 		waiter->gone(slot);
 }
 
+/* To the end of that list of its caller's. */
+static void
+move_to(struct waiter *waiter, struct waiter_list *list)
+{
+	TAILQ_REMOVE(waiter->list, waiter, entry);
+	TAILQ_INSERT_TAIL(list, waiter, entry);
+	waiter->list = list;
+}
+
 static void
 make_ready(struct waiters *waiters, struct waiter *waiter)
 {
-	struct caller *caller = waiter->caller;
-
 	leave_slot(waiter);
 	if (waiter->follow != NULL)
 		follow_unlisten(waiter->follow);
 	timer_cancel(waiters->timers, &waiter->timer);
-	TAILQ_REMOVE(&caller->waiting, waiter, entry);
-	TAILQ_INSERT_TAIL(&caller->ready, waiter, entry);
-	waiter->ready = true;
-	caller->wake(caller);
+	move_to(waiter, &waiter->caller->ready);
+	waiter->caller->wake(waiter->caller);
+}
+
+static void
+make_telling(struct waiter *waiter)
+{
+	follow_unlisten(waiter->follow);
+	move_to(waiter, &waiter->caller->telling);
+	waiter->caller->wake(waiter->caller);
 }
 
 static bool
@@ -114,8 +127,7 @@ is_satisfied(const struct waiter *waiter)
 {
 	if (waiter->mode == WAIT_ANY)
 		return waiter->first != NULL;
-	return (waiter->mode == WAIT_ONE || waiter->mode == WAIT_ALL ||
-		   waiter->mode == WAIT_FOLLOW) &&
+	return (waiter->mode == WAIT_ONE || waiter->mode == WAIT_ALL) &&
 	       waiter->pending == 0;
 }
 
@@ -168,7 +180,8 @@ add_waiter(struct caller *caller, struct address *address,
 	memset(address, 0, sizeof *address);
 	waiter->mode = mode;
 	waiter->since = task_wall_clock();
-	TAILQ_INSERT_TAIL(&caller->waiting, waiter, entry);
+	waiter->list = &caller->waiting;
+	TAILQ_INSERT_TAIL(waiter->list, waiter, entry);
 	return waiter;
 }
 
@@ -250,7 +263,7 @@ waiter_new_follow(struct waiters *waiters, struct caller *caller,
 	waiter->follow = follow_new(task->id, output, &first, waiter);
 	link_task(waiter, task);
 	add_weight(waiter, weigh(waiter));
-	make_ready(waiters, waiter);
+	make_telling(waiter);
 }
 
 /* False where there is no room, or nothing that could be told. */
@@ -260,7 +273,7 @@ tell_now(struct waiter *waiter)
 	struct caller *caller = waiter->caller;
 	char *text = NULL;
 
-	if (waiter->error == NULL && caller->has_room(caller))
+	if (waiter->list != &caller->ready && caller->has_room(caller))
 		text = follow_take(waiter->follow, false);
 	if (text != NULL)
 		caller->tell(caller, text);
@@ -268,13 +281,13 @@ tell_now(struct waiter *waiter)
 }
 
 void
-waiters_task_writes(struct waiters *waiters, struct task *task, size_t length)
+waiters_task_writes(struct task *task, size_t length)
 {
 	struct follow *follow;
 	size_t left = TOLD_AT_ONCE;
 
 	while ((follow = follow_listener(task->output)) != NULL)
-		make_ready(waiters, follow->waiter);
+		make_telling(follow->waiter);
 	TAILQ_FOREACH (follow, output_followers(task->output), entry)
 		while (left > 0 && follow_loses(follow, length) &&
 		       tell_now(follow->waiter))
@@ -307,7 +320,11 @@ tell(struct waiters *waiters, struct wait_link *link, struct outcome *outcome)
 	LIST_REMOVE(link, entry);
 	waiter->pending--;
 	note_outcome(link, outcome);
-	if (!waiter->ready && is_satisfied(waiter))
+	if (waiter->list != &waiter->caller->waiting)
+		return;
+	if (waiter->mode == WAIT_FOLLOW)
+		make_telling(waiter);
+	else if (is_satisfied(waiter))
 		make_ready(waiters, waiter);
 }
 
@@ -346,25 +363,32 @@ expire_cb(void *arg, struct timer *timer)
 	make_ready(arg, waiter);
 }
 
+static void
+cancel(struct waiters *waiters, struct waiter *waiter, const char *why)
+{
+	waiter->error = error_new(ERROR_CANCELLED, "%s", why);
+	make_ready(waiters, waiter);
+}
+
+/* Who follows what has ended is told the rest of it. */
 void
 waiters_cancel(struct waiters *waiters, struct caller *caller, const char *why)
 {
-	struct waiter *waiter;
+	struct waiter *waiter, *next;
 
-	while ((waiter = TAILQ_FIRST(&caller->waiting)) != NULL) {
-		waiter->error = error_new(ERROR_CANCELLED, "%s", why);
-		make_ready(waiters, waiter);
+	while ((waiter = TAILQ_FIRST(&caller->waiting)) != NULL)
+		cancel(waiters, waiter, why);
+	for (waiter = TAILQ_FIRST(&caller->telling); waiter != NULL;
+	     waiter = next) {
+		next = TAILQ_NEXT(waiter, entry);
+		if (waiter->pending > 0)
+			cancel(waiters, waiter, why);
 	}
-	TAILQ_FOREACH (waiter, &caller->ready, entry)
-		if (waiter->follow != NULL && waiter->pending > 0 &&
-		    waiter->error == NULL)
-			waiter->error = error_new(ERROR_CANCELLED, "%s", why);
 }
 
 static void
 waiter_delete(struct waiters *waiters, struct waiter *waiter)
 {
-	struct caller *caller = waiter->caller;
 	size_t i;
 
 	timer_cancel(waiters->timers, &waiter->timer);
@@ -372,9 +396,8 @@ waiter_delete(struct waiters *waiters, struct waiter *waiter)
 	leave_slot(waiter);
 	for (i = 0; i < waiter->count; i++)
 		outcome_unref(waiter->links[i].outcome);
-	TAILQ_REMOVE(
-	    waiter->ready ? &caller->ready : &caller->waiting, waiter, entry);
-	caller->nwaiting -= waiter->weight;
+	TAILQ_REMOVE(waiter->list, waiter, entry);
+	waiter->caller->nwaiting -= waiter->weight;
 	json_decref(waiter->error);
 	free(waiter->answer);
 	follow_delete(waiter->follow);
@@ -388,58 +411,69 @@ waiters_drop(struct waiters *waiters, struct caller *caller,
 	struct waiter *waiter;
 
 	while ((waiter = TAILQ_FIRST(&caller->waiting)) != NULL ||
+	       (waiter = TAILQ_FIRST(&caller->telling)) != NULL ||
 	       (waiter = TAILQ_FIRST(&caller->ready)) != NULL) {
 		drop(caller, &waiter->address);
 		waiter_delete(waiters, waiter);
 	}
 }
 
-/* It listens for more. */
-static void
-make_idle(struct waiter *waiter)
+char *
+waiter_take_reply(
+    struct waiters *waiters, struct caller *caller, struct address *address)
 {
-	struct caller *caller = waiter->caller;
+	struct waiter *waiter = TAILQ_FIRST(&caller->ready);
+	char *text;
 
-	TAILQ_REMOVE(&caller->ready, waiter, entry);
-	TAILQ_INSERT_TAIL(&caller->waiting, waiter, entry);
-	waiter->ready = false;
-	follow_listen(waiter->follow);
-}
-
-/* What a follower is told next, if anything; then it is the others' turn.
-   False where all it still waits for is the reply. */
-static bool
-take_notification(struct waiter *waiter, char **text)
-{
-	struct waiter_list *ready = &waiter->caller->ready;
-
-	if (waiter->error != NULL)
-		return false;
-	*text = follow_take(waiter->follow, waiter->pending == 0);
-	if (*text != NULL) {
-		TAILQ_REMOVE(ready, waiter, entry);
-		TAILQ_INSERT_TAIL(ready, waiter, entry);
-		return true;
-	}
-	if (waiter->pending == 0)
-		return false;
-	make_idle(waiter);
-	return true;
+	if (waiter == NULL)
+		return NULL;
+	text = reply_to(waiters, waiter);
+	*address = waiter->address;
+	waiter_delete(waiters, waiter);
+	return text;
 }
 
 bool
-waiter_take(struct waiters *waiters, struct caller *caller,
-    struct address *address, char **text)
+waiter_take_notification(
+    struct waiters *waiters, struct caller *caller, char **text)
 {
-	struct waiter *waiter = TAILQ_FIRST(&caller->ready);
+	struct waiter *waiter = TAILQ_FIRST(&caller->telling);
 
 	if (waiter == NULL)
 		return false;
-	memset(address, 0, sizeof *address);
-	if (waiter->follow != NULL && take_notification(waiter, text))
-		return true;
-	*text = reply_to(waiters, waiter);
-	*address = waiter->address;
-	waiter_delete(waiters, waiter);
+	*text = follow_take(waiter->follow, waiter->pending == 0);
+	if (*text != NULL) {
+		move_to(waiter, &caller->telling);
+	} else if (waiter->pending == 0) {
+		make_ready(waiters, waiter);
+	} else {
+		move_to(waiter, &caller->waiting);
+		follow_listen(waiter->follow);
+	}
+	return true;
+}
+
+static bool
+needs_all(const struct waiter *waiter)
+{
+	if (timer_is_set(&waiter->timer))
+		return false;
+	if (waiter->mode == WAIT_ANY)
+		return waiter->pending == 1;
+	return waiter->mode == WAIT_ONE || waiter->mode == WAIT_ALL;
+}
+
+bool
+waiters_each_join(const struct caller *caller,
+    bool (*visit)(void *arg, uint64_t task), void *arg)
+{
+	const struct waiter *waiter;
+	size_t i;
+
+	TAILQ_FOREACH (waiter, &caller->waiting, entry)
+		for (i = 0; needs_all(waiter) && i < waiter->count; i++)
+			if (waiter->links[i].outcome == NULL &&
+			    !visit(arg, waiter->links[i].task))
+				return false;
 	return true;
 }

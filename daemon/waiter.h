@@ -65,23 +65,23 @@ void waiter_refuse(
 /* The scheduler's hook: O(1), whoever waits is told by waiters_run. */
 void waiters_task_ended(struct waiters *waiters, struct task *task);
 
-/* The scheduler's hook, before a write: those who listened are ready to be told
-   more. Who would lose something is told of it at once, where that has room,
+/* The scheduler's hook, before a write: those who listened have something to
+   tell. Who would lose something is told of it at once, where that has room,
    and it is not too many. */
-void waiters_task_writes(
-    struct waiters *waiters, struct task *task, size_t length);
+void waiters_task_writes(struct task *task, size_t length);
 
 /* Hands up to `most` outcomes to those who wait. True where there are more. */
 bool waiters_run(struct waiters *waiters, size_t most);
 
-/*
- * What the first ready request of the caller is told: the reply and its
- * address, or a notification, which is for no address, both handed over. Free
- * the text with free(); it is NULL where there was nothing to tell after all.
- * False where none is ready.
- */
-bool waiter_take(struct waiters *waiters, struct caller *caller,
-    struct address *address, char **text);
+/* The reply to the first ready request of the caller, and its address, both
+   handed over; NULL where none is ready. Free the text with free(). */
+char *waiter_take_reply(
+    struct waiters *waiters, struct caller *caller, struct address *address);
+
+/* The next notification to the caller, to be freed; it is NULL where a request
+   had nothing to tell after all. False where none has. */
+bool waiter_take_notification(
+    struct waiters *waiters, struct caller *caller, char **text);
 
 /* Requests of the caller that wait are ready, with the error Cancelled. */
 void waiters_cancel(
@@ -90,6 +90,12 @@ void waiters_cancel(
 /* Drops the caller's requests, unanswered; `drop` gets each address. */
 void waiters_drop(struct waiters *waiters, struct caller *caller,
     void (*drop)(struct caller *caller, struct address *address));
+
+/* Visits the tasks that requests of the caller wait for without a timeout, but
+   not those of which one is enough, until `visit` returns false. Returns what
+   it did last. */
+bool waiters_each_join(const struct caller *caller,
+    bool (*visit)(void *arg, uint64_t task), void *arg);
 
 /* Writes what the caller waits for, the `wait` of its task. False, with
    nothing written, where that is nothing. */

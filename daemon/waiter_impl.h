@@ -15,11 +15,11 @@ struct wait_link {
 
 struct waiter {
 	struct timer timer;
-	TAILQ_ENTRY(waiter) entry; /* of the caller's waiting or ready */
+	TAILQ_ENTRY(waiter) entry;
+	struct waiter_list *list; /* of its caller's */
 	struct caller *caller;
 	struct address address;
 	enum waiter_mode mode;
-	bool ready;
 	int64_t since;		 /* wall clock, microseconds */
 	json_t *error;		 /* the reply, where it is an error */
 	struct wait_link *first; /* WAIT_ANY: the one that finished first */
@@ -33,7 +33,8 @@ struct waiter {
 	struct waiter **slot; /* NULL once it is answered */
 	void (*gone)(struct waiter **slot);
 
-	/* WAIT_FOLLOW: it listens, or is ready to be told more. */
+	/* WAIT_FOLLOW: it listens while it is waiting, no longer when it is
+	   telling, and has told all when it is ready. */
 	struct follow *follow;
 
 	struct wait_link links[];

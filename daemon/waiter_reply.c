@@ -33,7 +33,8 @@ why(enum task_state state, const json_t *cause)
 {
 	const json_t *data = json_object_get(cause, "data");
 
-	if (state == TASK_FAILED || json_object_get(data, "reason") != NULL)
+	if (state == TASK_FAILED || json_object_get(data, "reason") != NULL ||
+	    json_object_get(data, "cause") != NULL)
 		return xasprintf(": %s",
 		    json_string_value(json_object_get(cause, "message")));
 	return xstrdup("");
@@ -150,8 +151,8 @@ reply_to(const struct waiters *waiters, const struct waiter *waiter)
 	}
 }
 
-/* A request that has no reply yet; one that follows may have notifications
-   that are ready. */
+/* A request that is not done: one that follows what has ended only tells the
+   rest of it. */
 static const struct waiter *
 first_waiting(const struct caller *caller)
 {
@@ -159,9 +160,8 @@ first_waiting(const struct caller *caller)
 
 	if (waiter != NULL)
 		return waiter;
-	TAILQ_FOREACH (waiter, &caller->ready, entry)
-		if (waiter->mode == WAIT_FOLLOW && waiter->pending > 0 &&
-		    waiter->error == NULL)
+	TAILQ_FOREACH (waiter, &caller->telling, entry)
+		if (waiter->pending > 0)
 			return waiter;
 	return NULL;
 }

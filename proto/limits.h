@@ -33,6 +33,15 @@
 /* The summary of a function that a program provides, in bytes. */
 #define LIMIT_SUMMARY 1024
 
+/* Pools there are at once, slots of one, and ids of its tasks that are shown.
+ */
+#define LIMIT_POOLS	1000
+#define LIMIT_POOL_SIZE 1000000
+#define LIMIT_POOL_IDS	1000
+
+/* Tasks, of all who come after some, that have not ended. */
+#define LIMIT_AFTER 1000000
+
 /* Ids that an error lists. */
 #define LIMIT_ERROR_IDS 10
 

@@ -38,7 +38,7 @@ has_no_room(const struct caller *who)
 static void
 note_write(struct task *task, size_t length)
 {
-	waiters_task_writes(waiters, task, length);
+	waiters_task_writes(task, length);
 }
 
 static void
@@ -57,6 +57,7 @@ asker_setup(void)
 	stage_writes = note_write;
 	memset(&caller, 0, sizeof caller);
 	TAILQ_INIT(&caller.waiting);
+	TAILQ_INIT(&caller.telling);
 	TAILQ_INIT(&caller.ready);
 	caller.wake = wake_caller;
 	caller.has_room = has_no_room;
@@ -136,10 +137,13 @@ tell_all(void)
 char *
 take_from(struct caller *who, struct address *address)
 {
-	char *text = NULL;
+	char *text;
 
-	while (waiter_take(waiters, who, address, &text) && text == NULL)
-		continue;
+	memset(address, 0, sizeof *address);
+	do {
+		text = waiter_take_reply(waiters, who, address);
+	} while (text == NULL &&
+		 waiter_take_notification(waiters, who, &text) && text == NULL);
 	return text;
 }
 

@@ -35,7 +35,8 @@ void tell_all(void);
 /* Drops all requests. */
 void drop_all(void);
 
-/* What that caller is told next, and to which address; NULL for nothing. */
+/* What that caller is told next: a reply and to which address, else a
+   notification; NULL for nothing. */
 char *take_from(struct caller *who, struct address *address);
 
 /* That the next reply has this id, and is that result or error; or that there

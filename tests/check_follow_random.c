@@ -38,7 +38,7 @@ static void take_text(struct follower *follower, char *text);
 static void
 wake(struct caller *who)
 {
-	unit_check(!TAILQ_EMPTY(&who->ready));
+	unit_check(!TAILQ_EMPTY(&who->telling) || !TAILQ_EMPTY(&who->ready));
 }
 
 static bool
@@ -61,6 +61,7 @@ begin(struct follower *follower)
 
 	memset(follower, 0, sizeof *follower);
 	TAILQ_INIT(&follower->caller.waiting);
+	TAILQ_INIT(&follower->caller.telling);
 	TAILQ_INIT(&follower->caller.ready);
 	follower->caller.wake = wake;
 	follower->caller.has_room = has_room;

@@ -22,10 +22,10 @@ static json_t *
 take_description(int id)
 {
 	struct address address;
-	char *text;
+	char *text = take_from(&caller, &address);
 	json_t *reply, *description;
 
-	ck_assert(waiter_take(waiters, &caller, &address, &text));
+	ck_assert_ptr_nonnull(text);
 	ck_assert_int_eq(json_integer_value(address.id), id);
 	reply = json_loads(text, 0, NULL);
 	description = json_incref(

@@ -86,6 +86,18 @@ END_TEST
 
 static struct names names;
 
+static void
+setup(void)
+{
+	names_create(&names);
+}
+
+static void
+teardown(void)
+{
+	names_destroy(&names);
+}
+
 START_TEST(all_who_have_a_name_share_it)
 {
 	struct name *a = name_ref(&names, "a"), *b = name_ref(&names, "b");
@@ -154,5 +166,5 @@ main(void)
 	};
 
 	return unit_run(
-	    "name", NULL, NULL, tests, sizeof tests / sizeof tests[0]);
+	    "name", setup, teardown, tests, sizeof tests / sizeof tests[0]);
 }

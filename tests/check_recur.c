@@ -20,11 +20,18 @@ recurring(enum recurrence_kind kind, double every)
 }
 
 static struct task *
+start(struct spawn *spawn)
+{
+	recur_prepare(scheduler, spawn);
+	return scheduler_spawn(scheduler, spawn);
+}
+
+static struct task *
 recur(enum recurrence_kind kind, double every)
 {
 	struct spawn spawn = recurring(kind, every);
 
-	return recur_spawn(scheduler, &spawn);
+	return start(&spawn);
 }
 
 static struct job_run
@@ -125,7 +132,7 @@ START_TEST(an_interval_goes_on_when_its_immediate_run_fails)
 
 	job_plan = first_fails;
 	r->immediate = true;
-	recur_spawn(scheduler, &spawn);
+	start(&spawn);
 	go_on(2.5);
 	expect_starts(0, 1, 2);
 	ck_assert_uint_eq(r->runs, 3);
@@ -540,7 +547,7 @@ START_TEST(the_timeout_is_of_the_whole_task)
 	struct task *task;
 
 	spawn.timeout = 3.5;
-	task = recur_spawn(scheduler, &spawn);
+	task = start(&spawn);
 	go_on(100);
 	expect_starts(1, 2, 3);
 	expect_end(task, TASK_TIMEOUT, "", 3.5);
@@ -555,7 +562,7 @@ START_TEST(a_timeout_within_a_run_ends_that_run)
 
 	job_plan = take_half_a_second;
 	spawn.timeout = 0.7;
-	task = recur_spawn(scheduler, &spawn);
+	task = start(&spawn);
 	go_on(100);
 	expect_end(task, TASK_TIMEOUT, "", 0.7);
 	ck_assert_uint_eq(r->runs, 1);
@@ -579,7 +586,7 @@ START_TEST(children_live_on_between_runs)
 	struct task *task, *child;
 
 	spawn.scope = SCOPE_CANCEL;
-	task = recur_spawn(scheduler, &spawn);
+	task = start(&spawn);
 	child = sleeper(task, 100);
 	go_on(3.5);
 	ck_assert_uint_eq(r->runs, 3);
@@ -595,7 +602,7 @@ START_TEST(after_its_last_run_it_waits_for_its_children)
 
 	r->max_runs = 2;
 	spawn.scope = SCOPE_WAIT;
-	task = recur_spawn(scheduler, &spawn);
+	task = start(&spawn);
 	sleeper(task, 7);
 	go_on(5);
 	ck_assert_uint_eq(task->state, TASK_WAITING);
@@ -612,7 +619,7 @@ START_TEST(after_its_last_run_it_cancels_its_children)
 
 	r->max_runs = 2;
 	spawn.scope = SCOPE_CANCEL;
-	task = recur_spawn(scheduler, &spawn);
+	task = start(&spawn);
 	child = sleeper(task, 7);
 	go_on(5);
 	expect_end(task, TASK_DONE, "1", 2);

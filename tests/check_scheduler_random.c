@@ -112,7 +112,8 @@ note_spawn(struct task *task, struct task *parent)
 	unit_check(task->id < FAR_IDS);
 	naive_tree_add(&naive, parent->id, task->id);
 	notes[task->id].scope = task->scope;
-	notes[task->id].may_time_out = task->limit != NULL;
+	notes[task->id].may_time_out =
+	    task->limit != NULL && task->limit->seconds >= 0;
 }
 
 static struct task *
@@ -123,6 +124,8 @@ spawn_random(struct task *parent)
 	    .parent = parent,
 	    .scope = unit_below(3),
 	    .timeout = unit_one_in(4) ? (double)unit_below(8000) / 1000 : -1,
+	    .limits_run = unit_one_in(8),
+	    .run_timeout = (double)unit_below(8000) / 1000,
 	};
 	struct task *task = scheduler_spawn(scheduler, &spawn);
 
@@ -216,7 +219,7 @@ pause_random(void)
 	if (task->function == &fn_guest || task == root)
 		return;
 	count = scheduler_pause(scheduler, task, only, ids, TASKS * 2);
-	unit_check(task->state == TASK_PAUSED);
+	unit_check((task->state == TASK_PAUSED) == !is_doomed(task));
 	for (i = 0; i < count; i++)
 		unit_check(task_find(tasks, ids[i])->state == TASK_PAUSED);
 }
@@ -242,9 +245,12 @@ check_deadlines(void)
 	for (task = root; task != NULL; task = task_next(task, NULL)) {
 		if (task->state == TASK_SLEEPING)
 			unit_check(task->wake.deadline > now);
-		if (task->limit != NULL && !is_doomed(task) &&
-		    task->state != TASK_PAUSED)
+		if (task->limit == NULL || task->state == TASK_PAUSED)
+			continue;
+		if (timer_is_set(&task->limit->timer) && !is_doomed(task))
 			unit_check(task->limit->timer.deadline > now);
+		if (timer_is_set(&task->limit->run_timer))
+			unit_check(task->limit->run_timer.deadline > now);
 	}
 }
 
@@ -352,8 +358,9 @@ check_live(void)
 		ck_abort_msg("%s", wrong);
 	for (task = root; task != NULL; task = task_next(task, NULL)) {
 		ntimers += timer_is_set(&task->wake);
-		ntimers +=
-		    task->limit != NULL && timer_is_set(&task->limit->timer);
+		if (task->limit != NULL)
+			ntimers += timer_is_set(&task->limit->timer) +
+				   timer_is_set(&task->limit->run_timer);
 	}
 	unit_check(tasks_live(tasks) == naive.count);
 	unit_check(timers_count(timers) == ntimers);

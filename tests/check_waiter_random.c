@@ -58,6 +58,7 @@ setup(void)
 	memset(callers, 0, sizeof callers);
 	for (i = 0; i < CALLERS; i++) {
 		TAILQ_INIT(&callers[i].waiting);
+		TAILQ_INIT(&callers[i].telling);
 		TAILQ_INIT(&callers[i].ready);
 		callers[i].wake = wake;
 	}

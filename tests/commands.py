@@ -6,13 +6,16 @@ import os
 import shutil
 import tempfile
 
-from daemon import DaemonTest, RpcError, eventually
+from daemon import WRAPPER, DaemonTest, RpcError, eventually
+
+# Why a command could not start is told through memory that it shares.
+NO_VFORK = "valgrind makes a fork of vfork(2)" if WRAPPER else None
 
 # Of `spawn` itself; all else that a test gives is an option of exec.
 SPAWN_PARAMS = {"options", "name", "parent", "timeout", "scope", "unique"}
 
-# Ends only by KILL, and says when it is ready for that.
-STUBBORN = 'trap "" TERM INT HUP; echo $$; while :; do sleep 1000; done'
+# Ends only by KILL, and says its pid when it is ready for that.
+STUBBORN = 'trap "" TERM INT HUP; echo $$; exec sleep 1000'
 
 # Twice forked, in a session of its own, its parents gone; says its pid.
 DAEMONIZE = """

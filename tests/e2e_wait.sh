@@ -15,12 +15,17 @@ held() {
 	expect_status 0
 }
 
-# Whether as many joins wait, which the daemon may take a while to read.
+# How many requests the daemon has read.
+requests() {
+	ctl --json stats | sed 's/.*"requests":\([0-9]*\).*/\1/'
+}
+
+# Whether so many requests are read, the last of them joins that wait, which the
+# daemon may take a while to do.
 joins=1
 # shellcheck disable=SC2317 # until_true runs it
 are_joining() {
-	requests=$(ctl --json stats | sed 's/.*"requests":\([0-9]*\).*/\1/')
-	is_joining && [ "$requests" -ge "$joins" ]
+	is_joining && [ "$(requests)" -ge "$joins" ]
 }
 
 # waits COMMAND...: runs it, lets them go when it waits; leaves what run does.
@@ -114,6 +119,7 @@ count=$((20000 / ${TASKLETD_SCALE:-1}))
 EOF
 joins=$count # those beyond are retained when all have ended
 [ "$joins" -le 16384 ] || joins=16384
+joins=$((joins + $(requests)))
 waits ctl wait many
 joins=1
 expect_status 0

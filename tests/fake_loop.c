@@ -62,7 +62,8 @@ fake_loop_setup(void)
 	static const struct scheduler_hooks hooks = {.wake = wake,
 	    .ended = ended,
 	    .run_ended = recur_run_ended,
-	    .resumed = recur_resumed};
+	    .resumed = recur_resumed,
+	    .begun = recur_begun};
 
 	log_set_level(LOG_ERROR); /* failed runs are warned of */
 	clock_ns = BEGIN;

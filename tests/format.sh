@@ -16,5 +16,5 @@ if ! command -v "${tool:-none}" >/dev/null 2>&1; then
 	echo "SKIP: no clang-format $wanted"
 	exit 77
 fi
-find proto daemon client tests -name '*.[ch]' \
+find proto daemon client tests -name '*.[ch]' ! -name prelude_text.c \
     -exec "$tool" --dry-run -Werror --ferror-limit=10 {} +

@@ -117,25 +117,31 @@ for prefix in lua lauxlib client/lua/; do
 	only "$prefix" $lua
 done
 
-no_json daemon/capture daemon/child daemon/proc daemon/reaper daemon/task daemon/timer daemon/runqueue daemon/scheduler \
-    daemon/scheduler_impl daemon/pause daemon/retention daemon/name \
-    daemon/cursor daemon/output daemon/recur proto/connect proto/frame \
-    proto/path
+no_json daemon/cancel daemon/capture daemon/child daemon/cursor daemon/gate \
+    daemon/limit daemon/name daemon/output daemon/pause daemon/pool \
+    daemon/proc daemon/reaper daemon/recur daemon/retention daemon/runqueue \
+    daemon/scheduler daemon/scheduler_impl daemon/task daemon/timer \
+    proto/connect proto/frame proto/path
 
 # Data, which knows nothing that runs.
 may_include timer
 may_include output
-may_include task timer cursor name output
+may_include table
+may_include task timer cursor name output table
 may_include name task
 may_include cursor task
 may_include runqueue task
+may_include pool task
 
 # What runs it, which knows nothing of the wire.
 may_include scheduler_impl scheduler runqueue
 may_include scheduler scheduler_impl task timer runqueue function output
+may_include cancel scheduler_impl function
+may_include limit scheduler_impl
 may_include pause scheduler_impl function
 may_include retention scheduler_impl function output
 may_include recur scheduler log quote
+may_include gate pool scheduler
 may_include signal
 may_include param name recur signal
 may_include function fn_basic fn_exec param scheduler task
@@ -163,8 +169,9 @@ may_include waiter_reply waiter_impl follow task_json
 may_include boot caller daemon log method task
 may_include events caller scheduler task task_json
 may_include mailbox caller function task waiter
-may_include task_json function quote recur scheduler task waiter
-may_include method caller daemon param scheduler task
+may_include task_json function gate quote recur scheduler task waiter
+may_include deadlock function gate task waiter
+may_include method caller daemon deadlock param scheduler task
 may_include host function host_impl caller quote scheduler task
 may_include host_impl host function timer
 may_include host_function host host_impl caller
@@ -173,11 +180,12 @@ may_include start function host method quote scheduler task
 
 # Each method knows the table, what it acts on, and no other method.
 may_include method_table method
+may_include method_gate method gate task
 for file in daemon/method_*.c; do
-	is_in "$file" daemon/method_table.c && continue
-	may_include "$(basename "$file" .c)" method_table boot cursor events fn_exec \
-	    function host mailbox quote recur scheduler signal start task \
-	    task_json output waiter
+	is_in "$file" daemon/method_table.c daemon/method_gate.c && continue
+	may_include "$(basename "$file" .c)" method_table method_gate boot \
+	    cursor events fn_exec function gate host mailbox quote recur \
+	    scheduler signal start task task_json output waiter
 done
 
 # Bytes and connections.
@@ -192,7 +200,7 @@ may_include conn_impl caller conn quota
 may_include conn_request conn_impl batch daemon events host method
 may_include conn_task conn_impl daemon function scheduler task task_json waiter
 may_include listener conn log
-may_include loop host scheduler timer waiter
+may_include loop gate host scheduler timer waiter
 may_include daemon
 
 # Main may include all of them. Who adds a module says here what it may know.

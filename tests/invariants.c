@@ -149,9 +149,35 @@ check_closing(const struct task *task)
 }
 
 static const char *
+check_limits(const struct task *task)
+{
+	const struct task_limit *limit = task->limit;
+
+	if (limit == NULL)
+		return NULL;
+	require(task, limit->task == task);
+	require(task, limit->seconds >= 0 || !timer_is_set(&limit->timer));
+	require(
+	    task, limit->run_seconds >= 0 || !timer_is_set(&limit->run_timer));
+	require(task, !task->fresh || !timer_is_set(&limit->run_timer));
+	if (task->pause != NULL) {
+		require(task, !timer_is_set(&limit->timer));
+		require(task, !timer_is_set(&limit->run_timer));
+	} else if (!task->closing) {
+		require(task, limit->seconds < 0 || task->stopping ||
+				  timer_is_set(&limit->timer));
+		require(task, limit->run_seconds < 0 || task->fresh ||
+				  task->stopping ||
+				  timer_is_set(&limit->run_timer));
+	}
+	return NULL;
+}
+
+static const char *
 check_live(const struct task *task)
 {
 	bool sleeps = task->state == TASK_SLEEPING;
+	const char *wrong;
 
 	require(task, (task->state == TASK_PAUSED) == (task->pause != NULL));
 	require(task, sleeps == timer_is_set(&task->wake) || task->stopping);
@@ -160,10 +186,9 @@ check_live(const struct task *task)
 	    task, !task->queued || task->closing || task->state == TASK_READY);
 	require(task, task->pause == NULL || !task->queued);
 	require(task, task->pause == NULL || task->function->summary != NULL);
-	if (task->limit != NULL && task->pause != NULL)
-		require(task, !timer_is_set(&task->limit->timer));
-	else if (task->limit != NULL && !task->closing && !task->stopping)
-		require(task, timer_is_set(&task->limit->timer));
+	wrong = check_limits(task);
+	if (wrong != NULL)
+		return wrong;
 	if (task->closing)
 		return check_closing(task);
 	require(task, (task->outcome != NULL) == task->stopping);
@@ -182,6 +207,8 @@ check_finished(const struct task *task)
 	require(task, !timer_is_set(&task->wake));
 	require(
 	    task, task->limit == NULL || !timer_is_set(&task->limit->timer));
+	require(task,
+	    task->limit == NULL || !timer_is_set(&task->limit->run_timer));
 	require(task, LIST_EMPTY(&task->joiners));
 	require(task, task->parent_id < task->id);
 	require(task, task->function->summary != NULL);
@@ -196,8 +223,9 @@ count(struct census *census, const struct task *task)
 	census->by_state[task->state]++;
 	census->queued += task->queued;
 	census->timers += timer_is_set(&task->wake);
-	census->timers +=
-	    task->limit != NULL && timer_is_set(&task->limit->timer);
+	if (task->limit != NULL)
+		census->timers += timer_is_set(&task->limit->timer) +
+				  timer_is_set(&task->limit->run_timer);
 	if (task_is_live(task))
 		census->live++;
 	else

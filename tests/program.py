@@ -31,11 +31,15 @@ class Program(Client):
         return message
 
     def expect(self, method):
-        """The params of the next message, which is that notification."""
+        """The params of the next message, which is that notification. A
+        grace is what was left of it then: it is rounded."""
         message = self.next()
         assert message["method"] == method, message
         assert set(message) == {"jsonrpc", "method", "params"}, message
-        return message["params"]
+        params = message["params"]
+        if "grace" in params:
+            params["grace"] = round(params["grace"], 1)
+        return params
 
     def is_told_nothing(self):
         """Whether nothing is told that was due before this call."""

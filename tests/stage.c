@@ -4,6 +4,8 @@
 #include "tests/stage.h"
 
 #include "daemon/fn_basic.h"
+#include "daemon/log.h"
+#include "daemon/recur.h"
 #include "proto/xalloc.h"
 
 int64_t now;
@@ -58,9 +60,15 @@ writes(void *arg, struct task *task, size_t length)
 static void
 start(const struct scheduler_limits *limits)
 {
-	const struct scheduler_hooks hooks = {
-	    .wake = wake, .ended = ended, .writes = writes, .arg = &wakes};
+	const struct scheduler_hooks hooks = {.wake = wake,
+	    .ended = ended,
+	    .writes = writes,
+	    .run_ended = recur_run_ended,
+	    .resumed = recur_resumed,
+	    .begun = recur_begun,
+	    .arg = &wakes};
 
+	log_set_level(LOG_ERROR); /* failed runs are warned of */
 	now = 1000 * NS_PER_SECOND;
 	wakes = 0;
 	stage_ended = NULL;

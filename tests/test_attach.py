@@ -135,7 +135,7 @@ class TestAttach(AttachTest):
         child = self.client.spawn("sleep", 1e9)
         self.assertEqual(self.show(child)["state"], "paused")
         self.client.call("resume", task=self.task)
-        self.assertEqual(self.show(child)["state"], "sleeping")
+        self.await_state(child, "sleeping")
 
 
 class TestRefused(AttachTest):

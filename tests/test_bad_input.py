@@ -160,6 +160,7 @@ SECONDS = [None, True, "1", [], {}, -1, -1e-9, -2**63, 1e308, -1e308,
            1000000000.5, 2**63 - 1]
 TASK = [None, True, 1.5, 1e300, [], {}, [7]]
 TASKS = [None, True, 7, "x", {}, [None], [7, 1.5], [[7]], [{}]]
+TASK_OR_TASKS = [None, True, 1.5, {}, [None], [7, 1.5], [[7]], [{}]]
 ONE_OF = [None, True, 0, [], {}, "", "Detach", "al", "detach\u0000", "all "]
 DATA = [None, True, 1, [], {}, {"base64": 1}, {"base64": "@"},
         {"base64": "AA==", "x": 1}, {"base64": "A"}]
@@ -172,6 +173,18 @@ def integer(least, most):
 
 
 CURSOR = integer(1, 2**63 - 1)
+RETRY = [None, True, 1, "x", [], {}, {"times": -1}, {"times": 1.5},
+         {"times": None}, {"times": 1, "nonsense": 1}, {"backoff": 1},
+         {"times": 1, "backoff": -1}, {"times": 1, "max_backoff": 1e10}]
+
+# What each method that starts a task takes.
+STARTS = {"function": STRING, "args": ARRAY, "options": OBJECT, "name": NAME,
+          "parent": TASK, "timeout": SECONDS, "scope": ONE_OF,
+          "unique": BOOLEAN, "run_timeout": SECONDS, "pool": NAME,
+          "weight": integer(1, 10**6), "after": TASK_OR_TASKS,
+          "after_ok": TASK_OR_TASKS}
+RUNS = {"max_runs": integer(1, 2**63 - 1), "max_failures":
+        integer(1, 2**63 - 1)}
 
 # For each method: params that are right, those of them it must have, and
 # values that each of its params is not.
@@ -193,6 +206,10 @@ METHODS = {
     "join": ({"tasks": [1]}, [],
              {"task": TASK, "tasks": TASKS, "mode": ONE_OF,
               "timeout": SECONDS}),
+    "interval": ({"function": "echo", "seconds": 0}, ["function", "seconds"],
+                 {**STARTS, **RUNS, "seconds": SECONDS, "immediate": BOOLEAN}),
+    "later": ({"function": "echo", "seconds": 0}, ["function", "seconds"],
+              {**STARTS, "seconds": SECONDS}),
     "list": ({}, [],
              {"state": ONE_OF, "name": STRING, "function": STRING,
               "finished": BOOLEAN, "limit": integer(1, 10000),
@@ -204,13 +221,13 @@ METHODS = {
     "parent": ({}, [], {"task": TASK}),
     "ping": ({}, [], {}),
     "provide": ({"functions": []}, ["functions"], {"functions": ARRAY}),
+    "pool": ({"name": "a"}, [],
+             {"name": NAME, "size": integer(0, 10**6)}),
     "show": ({"task": 1}, ["task"], {"task": TASK}),
     "shutdown": ({}, [], {}),
     "sleep": ({"seconds": 0}, ["seconds"], {"seconds": SECONDS}),
     "spawn": ({"function": "echo"}, ["function"],
-              {"function": STRING, "args": ARRAY, "options": OBJECT,
-               "name": NAME, "parent": TASK, "timeout": SECONDS,
-               "scope": ONE_OF, "unique": BOOLEAN}),
+              {**STARTS, "retry": RETRY}),
     "stats": ({}, [], {}),
     "tree": ({}, [],
              {"task": TASK, "depth": integer(0, 2**63 - 1),
@@ -306,6 +323,11 @@ class TestWrongParams(BadInputTest):
         self.assert_refused({"tasks": [], "mode": "any"}, "join", "tasks")
         self.assert_refused({"task": 1, "follow": True, "limit": 4}, "output",
                             "limit", "follow")
+
+    def test_those_that_go_with_another_are_refused_without_it(self):
+        self.assert_refused({"function": "echo", "weight": 1}, "spawn",
+                            "weight: goes with pool")
+        self.assert_refused({"size": 1}, "pool", "size: goes with name")
 
     def test_an_option_that_the_function_does_not_have_is_named(self):
         self.assert_refused({"function": "echo", "options": {"nonsense": 1}},

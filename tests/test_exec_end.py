@@ -349,6 +349,22 @@ class TestShutdown(unittest.TestCase):
         self.daemon.check_end()
         self.assertFalse(is_alive(pid))
 
+    def test_of_a_cancelled_one_that_was_to_be_paused(self):
+        """It waits by its scope for one that does not want to end."""
+        top = self.client.call("spawn", function="exec", args=["cat"],
+                               scope="wait",
+                               options={"stdin_pipe": True})["id"]
+        self.client.call("attach", task=top)
+        pid = self.stubborn(grace=1000)
+        self.client.call("cancel", task=top)
+        eventually(lambda: self.client.call("show", task=top)["state"] ==
+                   "waiting")
+        self.assertEqual(self.client.call("pause", task=top)["count"], 0)
+        self.daemon.signal(signal.SIGTERM)
+        eventually(lambda: "shutting down" in self.daemon.log())
+        os.killpg(pid, signal.SIGKILL)
+        self.daemon.check_end()
+
     def test_of_recurring_ones(self):
         self.client.call("loop", function="exec", args=["true"])
         self.client.call("rate", function="exec", args=["true"], hertz=100)

@@ -110,6 +110,7 @@ while True:
         ended = self.client.call("join", tasks=[task], timeout=PATIENCE)
         self.assertEqual(ended[0]["state"], "done")
         self.assert_no_descendants(task)
+        self.assertEqual(children_of(self.daemon.pid), [])
 
     def test_a_group_that_forks_on(self):
         task = self.sh('trap "" TERM; echo go; '
@@ -157,8 +158,8 @@ while True:
     def test_exited_children_are_no_zombies(self):
         task = self.sh("for i in 1 2 3 4 5 6 7 8 9; do "
                        "(sh -c 'sleep 0.01' &) ; done; sleep 1000")
-        eventually(lambda: children_of(self.daemon.pid) == [self.pid(task)]
-                   if "pid" in self.show(task) else False)
+        eventually(lambda: "pid" in self.show(task) and children_of(
+            self.daemon.pid) == [self.pid(task)])
         self.cancel(task)
         self.assert_cancelled(task)
 

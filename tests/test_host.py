@@ -154,6 +154,21 @@ class TestTasks(HostTest):
         self.program.end(child, 5)
         self.assertEqual(self.client.call("join", task=child), 5)
 
+    def test_of_a_program_that_is_attached(self):
+        task = self.client.spawn("sleep", 1e9)
+        self.program.host(name="before")
+        self.program.call("attach", task=task)
+        child = self.program.host(name="after")
+        self.assertEqual(self.row(child)["parent"], task)
+        show = self.client.start("show", task=child)
+        self.program.answer(self.program.next(), result={})
+        self.assertEqual(self.client.finish(show)["host"], task)
+        self.client.call("cancel", task=task, only=True)
+        self.assert_state("running", child)
+        for name in ("before", "after"):
+            self.program.call("finish", task=name, result=name)
+            self.assertEqual(self.client.call("join", task=name), name)
+
     def test_in_a_batch(self):
         self.program.send_json([
             request("host", {"name": f"of the batch {i}"}, id=i)
@@ -268,8 +283,8 @@ class TestCancel(HostTest):
     def test_who_ignores_it_is_ended_without(self):
         task = self.program.host()
         join = self.client.start("join", task=task)
-        self.client.call("cancel", task=task, grace=0.05)
-        self.assertEqual(self.program.expect("cancel")["grace"], 0.05)
+        self.client.call("cancel", task=task, grace=0.5)
+        self.assertEqual(self.program.expect("cancel")["grace"], 0.5)
         self.assert_join_error("cancelled", self.client.finish, join)
         self.assert_error("NoSuchTask", self.program.end, task)
         self.assertTrue(self.program.is_told_nothing())
@@ -418,6 +433,7 @@ class TestEndOfTheProgram(HostTest):
             task = json.loads(process.stdout.readline())["result"]["id"]
             process.stdout.readline()
             run = self.client.spawn("killed")
+            eventually(lambda: self.row(run)["state"] == "running")
             process.send_signal(signal.SIGKILL)
             self.assert_failed(task)
             self.assert_failed(run)

@@ -190,14 +190,23 @@ class TestResults(OpenRpcTest):
                 ("parent", {}), ("parent", {"task": 1}),
                 ("pause", {"task": top}), ("list", {}),
                 ("resume", {"task": top}), ("ping", {}),
+                ("pool", {}), ("pool", {"name": "a"}),
                 ("rate", {**recurring, "hertz": 1000}),
                 ("rerun", {"task": ended}), ("show", {"task": 1}),
                 ("show", {"task": top}), ("show", {"task": ended}),
                 ("show", {"task": failed}), ("sleep", {"seconds": 0}),
                 ("spawn", {"function": "echo"}), ("stats", {}),
+                ("spawn", {"function": "echo", "pool": "a", "after": top,
+                           "after_ok": [top], "run_timeout": 1,
+                           "retry": {"times": 1}}), ("list", {}),
                 ("subscribe", {}), ("unsubscribe", {}),
                 ("tree", {}), ("tree", {"limit": 1}), ("version", {}),
-                ("forget", {"task": ended}), ("rpc.discover", {})):
+                ("forget", {"task": ended}), ("rpc.discover", {}),
+                ("host", {"name": "hosted by it"}),
+                ("finish", {"task": "hosted by it", "result": 1}),
+                ("provide", {"functions": [{"name": "provided by it",
+                                            "summary": "x"}]}),
+                ("functions", {}), ("provide", {"functions": []})):
             with self.subTest(method, **params):
                 schema = self.methods[method]["result"]["schema"]
                 self.validator(schema).validate(

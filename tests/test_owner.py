@@ -186,7 +186,8 @@ class TestOthers(OwnerTest):
             "children": each + [{}], "parent": each + [{}],
             "tree": each + [{}], "list": [{}, {"name": "theirs"}],
             "current": [{}], "functions": [{}], "ping": [{}],
-            "rpc.discover": [{}], "sleep": [{"seconds": 0}], "stats": [{}],
+            "pool": [{}, {"name": "a"}], "rpc.discover": [{}],
+            "sleep": [{"seconds": 0}], "stats": [{}],
             "version": [{}], "unsubscribe": [{}],
             "subscribe": [{"task": self.theirs}, {"name": "theirs"}],
             "provide": [{"functions": [{"name": "f", "summary": "s"}]}],
@@ -229,6 +230,15 @@ class TestOthers(OwnerTest):
                              ("theirs", {"uid": ALICE}))
             for key in ("args", "result", "error"):
                 self.assertNotIn(key, row)
+
+    def test_when_a_task_of_another_ends_may_be_waited_for(self):
+        task = self.bob.spawn("echo", after=self.theirs)
+        failed = self.bob.spawn("echo", after_ok=self.theirs)
+        self.alice.call("cancel", task=self.theirs, reason="secret")
+        self.assertEqual(self.bob.call("join", task=task), [])
+        error = self.assert_join_error("cancelled", self.bob.call, "join",
+                                       task=failed)
+        self.assertNotIn("secret", str(error))
 
     def test_a_parent_of_another_is_a_row(self):
         self.assertNotIn("args", self.bob.call("parent", task=self.below))
@@ -362,6 +372,18 @@ class TestShutdown(unittest.TestCase):
 
     def test_is_for_root(self):
         self.assertIsNone(self.connect_as(0).call("shutdown"))
+        self.daemon.check_end()
+
+    def test_so_are_the_sizes_of_pools(self):
+        alice = self.connect_as(ALICE)
+        task = alice.spawn("sleep", 1e9, pool="p")
+        with self.assertRaises(RpcError) as caught:
+            alice.call("pool", name="p", size=1)
+        self.assertEqual(caught.exception.data["type"], "PermissionDenied")
+        for uid in (SERVICE, 0):
+            pool = self.connect_as(uid).call("pool", name="p", size=uid)
+            self.assertEqual((pool["size"], pool["running"]), (uid, [task]))
+        self.daemon.signal(signal.SIGTERM)
         self.daemon.check_end()
 
     def test_its_own_user_may_not_touch_the_tasks_of_others(self):

@@ -68,8 +68,8 @@ class TestWorker(DaemonTest):
 
     def test_it_says_how_far_it_is(self):
         task = self.client.spawn("countdown", 1000)
-        eventually(lambda: (self.client.call("show", task=task)["describe"] or
-                            {}).get("state") == "1000 to go")
+        eventually(lambda: (self.client.call("show", task=task).get("describe")
+                            or {}).get("state") == "1000 to go")
         self.assertIn("1000 to go", self.ctl("show", str(task)))
 
     def test_it_takes_a_pause_and_a_cancel(self):
@@ -96,8 +96,8 @@ class TestWorker(DaemonTest):
 
     def test_one_that_does_not_answer(self):
         task = self.client.spawn("countdown", 1000)
-        self.assertIsNotNone(
-            self.client.call("show", task=task)["describe"])
+        eventually(lambda: self.client.call("show",
+                                            task=task).get("describe"))
         self.worker.send_signal(signal.SIGSTOP)
         self.assertIn("the program that hosts it does not answer",
                       self.ctl("show", str(task)))

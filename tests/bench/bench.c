@@ -26,6 +26,8 @@ static const struct claim {
     {"ready", claim_ready},
     {"interval", claim_interval},
     {"host", claim_host},
+    {"pool", claim_pool},
+    {"after", claim_after},
     {"idle", claim_idle},
     {"start", claim_start},
     {"exec", claim_exec},
@@ -111,8 +113,10 @@ int
 main(int argc, char **argv)
 {
 	char *daemon = beside("../../daemon/taskletd");
+	char *client = beside("../../client/tasklet-ctl");
 	char *baseline = beside("baseline");
-	struct programs programs = {.daemon = daemon, .baseline = baseline};
+	struct programs programs = {
+	    .daemon = daemon, .client = client, .baseline = baseline};
 
 	read_options(argc, argv, &programs);
 	for (int i = optind; i < argc; i++)
@@ -125,6 +129,7 @@ main(int argc, char **argv)
 		claims[i].check(&programs);
 	for (int i = optind; i < argc; i++)
 		find_claim(argv[i])->check(&programs);
+	free(client);
 	free(daemon);
 	free(baseline);
 	return report_missed() ? 1 : 0;

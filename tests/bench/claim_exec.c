@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "proto/xalloc.h"
 #include "tests/bench/batch.h"
 #include "tests/bench/claims.h"
 #include "tests/bench/fail.h"
@@ -166,10 +167,65 @@ compare_output(const struct programs *programs)
 	sample_destroy(&piped);
 }
 
+/* --- a shell loop ------------------------------------------------------------
+ */
+
+#define EACH "i=0; while [ $i -lt 1000 ]; do i=$((i + 1)); "
+
+/* Seconds for 1,000 commands; negative where the program is not there. */
+static double
+run_loop(const char *needs, char *script)
+{
+	char *test = xasprintf("command -v %s >/dev/null", needs);
+	double seconds = -1;
+
+	if (system(test) == 0)
+		seconds = run_shell(script);
+	free(test);
+	free(script);
+	return seconds;
+}
+
+static double
+loop_client(const struct programs *programs, const char *socket)
+{
+	return run_loop(programs->client,
+	    xasprintf("export TASKLET_SOCKET=%s; ctl=%s; $ctl pool loop 4 "
+		      ">/dev/null; " EACH "$ctl spawn -p --pool loop -- true "
+		      ">/dev/null; done; $ctl wait true >/dev/null || "
+		      "[ $? -eq 3 ]",
+		socket, programs->client));
+}
+
+static double
+loop_tsp(const char *socket)
+{
+	return run_loop(
+	    "tsp", xasprintf("export TS_SOCKET=%s.tsp; tsp -S 4; " EACH
+			     "tsp -n true >/dev/null; done; tsp -w; tsp -K",
+		       socket));
+}
+
+/* Of no claim: they do not do the same. */
+static void
+note_loops(const struct programs *programs)
+{
+	struct server server;
+
+	server_start(&server, programs->daemon);
+	report_note("1,000 trues from a shell loop, 4 at a time: "
+		    "tasklet-ctl %.2f s, tsp %.2f s, xargs -P4 %.2f s "
+		    "(-1: not installed)",
+	    loop_client(programs, server.socket), loop_tsp(server.socket),
+	    run_loop("xargs", xstrdup("seq 1000 | xargs -P4 -n1 sh -c true")));
+	server_stop(&server);
+}
+
 void
 claim_exec(const struct programs *programs)
 {
 	compare_commands(programs, "exec true, 4 at a time", false);
 	compare_commands(programs, "the same, 1,000,000 asleep", true);
 	compare_output(programs);
+	note_loops(programs);
 }

@@ -4,6 +4,7 @@
 
 struct programs {
 	const char *daemon;
+	const char *client;
 	const char *baseline;
 };
 
@@ -19,6 +20,10 @@ void claim_names(const struct programs *programs);
 
 /* 100,000 tasks ready at once. */
 void claim_ready(const struct programs *programs);
+
+/* 100,000 tasks that wait in one pool, or for one task. */
+void claim_pool(const struct programs *programs);
+void claim_after(const struct programs *programs);
 
 /* 100,000 tasks that run each second. */
 void claim_interval(const struct programs *programs);

@@ -33,6 +33,7 @@
 #include "daemon/conn_impl.h"
 #include "daemon/daemon.h"
 #include "daemon/fn_basic.h"
+#include "daemon/gate.h"
 #include "daemon/host_impl.h"
 #include "daemon/log.h"
 #include "daemon/events.h"
@@ -44,10 +45,13 @@
 #include "tests/fuzz/clock.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/peer.h"
+#include "tests/gate_invariants.h"
 #include "tests/invariants.h"
 #include "tests/ledger.h"
 
 enum { PEERS = 3 };
+
+#define POOL_SIZE 2
 
 /* Of each kind, so many in one turn: several turns are needed for much. */
 #define BATCH 16
@@ -108,7 +112,7 @@ static void
 task_writes_hook(void *arg, struct task *task, size_t length)
 {
 	(void)arg;
-	waiters_task_writes(world.daemon.waiters, task, length);
+	waiters_task_writes(task, length);
 }
 
 static void
@@ -132,6 +136,14 @@ request_shutdown(struct daemon *daemon)
 	world.is_told_to_shut_down = true;
 }
 
+static const struct caller *
+find_speaker(
+    struct daemon *daemon, const struct task *task, const struct caller *after)
+{
+	(void)daemon;
+	return conns_speaker(world.conns, task, after);
+}
+
 static void
 make_daemon(void)
 {
@@ -142,6 +154,7 @@ make_daemon(void)
 	    .writes = task_writes_hook,
 	    .run_ended = recur_run_ended,
 	    .resumed = recur_resumed,
+	    .begun = recur_begun,
 	};
 	struct daemon *daemon = &world.daemon;
 
@@ -156,8 +169,11 @@ make_daemon(void)
 	    &scheduler_limits_small, &hooks, &fn_root);
 	daemon->hosts =
 	    hosts_new(daemon->scheduler, daemon->waiters, ignore_hook, NULL);
+	daemon->gates =
+	    gates_new(daemon->scheduler, POOL_SIZE, ignore_hook, NULL);
 	daemon->started = timers_now(world.timers);
 	daemon->shutdown = request_shutdown;
+	daemon->speaker = find_speaker;
 	memset(daemon->instance, '0', sizeof daemon->instance - 1);
 	world.conns =
 	    conns_new(daemon, world.base, &conn_limits, ignore_hook, NULL);
@@ -167,6 +183,7 @@ static void
 delete_daemon(void)
 {
 	conns_delete(world.conns);
+	gates_delete(world.daemon.gates);
 	scheduler_delete(world.daemon.scheduler);
 	events_delete(world.daemon.events);
 	hosts_delete(world.daemon.hosts);
@@ -275,8 +292,9 @@ static const char *
 conn_broken(const struct conn *conn)
 {
 	const struct caller *caller = &conn->caller;
-	bool waits =
-	    !TAILQ_EMPTY(&caller->waiting) || !TAILQ_EMPTY(&caller->ready);
+	bool waits = !TAILQ_EMPTY(&caller->waiting) ||
+		     !TAILQ_EMPTY(&caller->telling) ||
+		     !TAILQ_EMPTY(&caller->ready);
 
 	if (waits != (caller->nwaiting > 0))
 		return "what a client waits for is not what is counted";
@@ -293,6 +311,8 @@ check_all(void)
 	const struct conn *conn;
 
 	check(invariants_broken(world.daemon.scheduler));
+	check(
+	    gate_invariants_broken(world.daemon.gates, world.daemon.scheduler));
 	check(ledger_broken(&ledger, world.daemon.scheduler));
 	LIST_FOREACH (conn, &world.conns->conns, entry)
 		check(conn_broken(conn));
@@ -313,6 +333,7 @@ turn(void)
 		shut_down();
 	}
 	event_base_loop(world.base, EVLOOP_NONBLOCK);
+	(void)gates_run(world.daemon.gates, BATCH);
 	(void)scheduler_run(world.daemon.scheduler, BATCH);
 	(void)waiters_run(world.daemon.waiters, BATCH);
 	(void)hosts_run(world.daemon.hosts, BATCH);
@@ -338,6 +359,13 @@ is_paused(const struct conn *conn)
 	       conn->gathered >= conn_limits.queued;
 }
 
+/* What is ready to run may write, to a stream that is not followed too. */
+static bool
+may_write(void)
+{
+	return scheduler_counts(world.daemon.scheduler)->live[TASK_READY] > 0;
+}
+
 static bool
 has_been_told(const struct host *host)
 {
@@ -353,6 +381,7 @@ check_idle(const struct peer *peer)
 
 	if (conn == NULL)
 		return;
+	fuzz_check(TAILQ_EMPTY(&conn->caller.telling) || may_write());
 	fuzz_check(TAILQ_EMPTY(&conn->caller.ready));
 	fuzz_check(has_been_told(conn->caller.host));
 	fuzz_check(evbuffer_get_length(conn->out) == 0);

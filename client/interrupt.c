@@ -1,0 +1,63 @@
+/* What asks a command to end, which it does in its own good order. */
+#include "config.h"
+
+#include "client/interrupt.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+static volatile sig_atomic_t last;
+
+static void
+note(int number)
+{
+	last = number;
+}
+
+/* Those that have the handler now. */
+static sigset_t
+handle(void (*handler)(int number))
+{
+	struct sigaction action = {.sa_handler = handler}, old;
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+		sigaction(signals[i], NULL, &old);
+		if (old.sa_handler == SIG_IGN)
+			continue;
+		sigaction(signals[i], &action, NULL);
+		sigaddset(&set, signals[i]);
+	}
+	return set;
+}
+
+void
+interrupt_catch(sigset_t *mask)
+{
+	sigset_t blocked = handle(note);
+
+	sigprocmask(SIG_BLOCK, &blocked, mask);
+}
+
+int
+interrupt_number(void)
+{
+	return last;
+}
+
+static void
+end(int number)
+{
+	(void)number;
+	_exit(0);
+}
+
+void
+interrupt_exit(void)
+{
+	handle(end);
+}
