@@ -11,11 +11,11 @@
 #include <jansson.h>
 
 #include "daemon/child.h"
+#include "daemon/command.h"
 #include "daemon/fn_exec.h"
 #include "daemon/timer.h"
 
 struct capture;
-struct command;
 struct input;
 struct reaper;
 
@@ -52,7 +52,7 @@ struct execs {
 	struct scheduler *scheduler;
 	struct waiters *waiters;
 	struct reaper *reaper;
-	char *socket;
+	struct command_daemon ours;
 	struct rlimit files;
 	int null;
 	LIST_HEAD(, exec) running;

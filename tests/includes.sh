@@ -157,7 +157,7 @@ may_include capture output scheduler
 may_include input waiter
 may_include fn_exec exec_impl capture command input log reaper scheduler task \
     function
-may_include exec_impl child fn_exec timer
+may_include exec_impl child command fn_exec timer
 may_include exec_start exec_impl capture command input reaper task
 may_include exec_show exec_impl proc reaper signal task
 
