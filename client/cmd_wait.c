@@ -41,8 +41,8 @@ static const char *const live_states[] = {
 
 #define LIVE_STATES (sizeof live_states / sizeof live_states[0])
 
-/* Seconds between two looks at these; of more tasks, or so many that it would
-   take more than a page, none is counted. */
+/* Seconds between two looks at these; where more tasks live than are rows on a
+   page, nobody looks. */
 #define LOOK_SECONDS 1
 
 struct waited {
