@@ -44,6 +44,8 @@ const struct command *const command_table[] = {
     &cmd_stats,
     &cmd_ping,
     &cmd_version,
+    &cmd_check,
+    &cmd_reload,
     &cmd_shutdown,
     &cmd_call,
     NULL,
