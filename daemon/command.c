@@ -51,6 +51,10 @@ const struct param command_options[] = {
 /* The variables that every command has from us. */
 static const char *const own_names[] = {"TASKLET_ID", "TASKLET_SOCKET", NULL};
 
+/* What the service manager tells this process alone (daemon(7)). */
+static const char *const private_names[] = {"LISTEN_FDNAMES", "LISTEN_FDS",
+    "LISTEN_PID", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", NULL};
+
 /* --- checks ------------------------------------------------------------- */
 
 static json_t *
@@ -174,19 +178,27 @@ read_argv(const json_t *args)
 	return argv.items;
 }
 
-/* Whether the options or we ourselves set that variable ("name=value", or the
-   name alone), so that its other values do not count. */
+/* Whether that variable ("name=value", or the name alone) is one of these. */
 static bool
-is_set(const char *variable, const json_t *env)
+is_one_of(const char *variable, const char *const *names)
 {
 	size_t length = strcspn(variable, "=");
-	const char *const *name;
 
-	for (name = own_names; *name != NULL; name++)
-		if (strlen(*name) == length &&
-		    strncmp(variable, *name, length) == 0)
+	for (; *names != NULL; names++)
+		if (strlen(*names) == length &&
+		    strncmp(variable, *names, length) == 0)
 			return true;
-	return json_object_getn(env, variable, length) != NULL;
+	return false;
+}
+
+/* Of the daemon's own variables, those that the options do not set, nor we
+   ourselves. */
+static bool
+is_inherited(const char *variable, const json_t *env)
+{
+	return !is_one_of(variable, own_names) &&
+	       !is_one_of(variable, private_names) &&
+	       json_object_getn(env, variable, strcspn(variable, "=")) == NULL;
 }
 
 static char **
@@ -201,7 +213,7 @@ read_env(const json_t *options, uint64_t id, const char *socket)
 	list_add(&envp, xasprintf("TASKLET_ID=%" PRIu64, id));
 	list_add(&envp, xasprintf("TASKLET_SOCKET=%s", socket));
 	json_object_foreach ((json_t *)env, name, value) {
-		if (json_is_null(value) || is_set(name, NULL))
+		if (json_is_null(value) || is_one_of(name, own_names))
 			continue;
 		text = text_of(value);
 		list_add(&envp, xasprintf("%s=%s", name, text));
@@ -210,7 +222,7 @@ read_env(const json_t *options, uint64_t id, const char *socket)
 	if (json_is_true(json_object_get(options, "clear_env")))
 		return envp.items;
 	for (variable = environ; *variable != NULL; variable++)
-		if (!is_set(*variable, env))
+		if (is_inherited(*variable, env))
 			list_add(&envp, xstrdup(*variable));
 	return envp.items;
 }

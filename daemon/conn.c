@@ -79,7 +79,7 @@ conn_detach(struct conn *conn)
 	conns->count--;
 	conns->daemon->clients--;
 	event_add(conns->reaper, &zero_time);
-	conns->closed(conns->closed_arg);
+	conns->changed(conns->changed_arg);
 }
 
 void
@@ -403,4 +403,5 @@ conn_new(struct conns *conns, int fd, uid_t uid)
 	conns->daemon->clients++;
 	conn_spawn_client(conn);
 	update_events(conn);
+	conns->changed(conns->changed_arg);
 }

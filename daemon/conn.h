@@ -25,9 +25,10 @@ struct conn_limits {
 /* The defaults, for a process that may have so many descriptors. */
 struct conn_limits conn_default_limits(size_t descriptors);
 
-/* `closed` is called whenever a connection has given its descriptor back. */
+/* `changed` is called whenever a connection has come, or has gone and given its
+   descriptor back. */
 struct conns *conns_new(struct daemon *daemon, struct event_base *base,
-    const struct conn_limits *limits, void (*closed)(void *arg), void *arg);
+    const struct conn_limits *limits, void (*changed)(void *arg), void *arg);
 void conns_delete(struct conns *conns);
 
 /* Serves the client on that non-blocking descriptor (taken over), or tells
@@ -50,7 +51,7 @@ const struct caller *conns_speaker(const struct conns *conns,
    what waits goes on. */
 void conns_stop(struct conns *conns);
 
-/* Answers what waits, flushes and closes each connection. `closed` tells when
+/* Answers what waits, flushes and closes each connection. `changed` tells when
  * conns_count is 0. */
 void conns_shutdown(struct conns *conns);
 size_t conns_count(const struct conns *conns);

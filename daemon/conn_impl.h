@@ -55,8 +55,8 @@ struct conns {
 	struct daemon *daemon;
 	struct event_base *base;
 	struct conn_limits limits;
-	void (*closed)(void *arg);
-	void *closed_arg;
+	void (*changed)(void *arg);
+	void *changed_arg;
 	struct conn_list conns;
 	struct conn_list dead;
 	struct attached *attached; /* by task */

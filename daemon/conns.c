@@ -55,15 +55,15 @@ conn_default_limits(size_t descriptors)
 
 struct conns *
 conns_new(struct daemon *daemon, struct event_base *base,
-    const struct conn_limits *limits, void (*closed)(void *arg), void *arg)
+    const struct conn_limits *limits, void (*changed)(void *arg), void *arg)
 {
 	struct conns *conns = xcalloc(1, sizeof *conns);
 
 	conns->daemon = daemon;
 	conns->base = base;
 	conns->limits = *limits;
-	conns->closed = closed;
-	conns->closed_arg = arg;
+	conns->changed = changed;
+	conns->changed_arg = arg;
 	LIST_INIT(&conns->conns);
 	LIST_INIT(&conns->dead);
 	conns->reaper = evtimer_new(base, reaper_cb, conns);

@@ -37,12 +37,13 @@ send_signal(struct exec *exec, int number)
 {
 	exec->signal = number;
 	if (kill(-exec->pid, number) == -1 && errno == EPERM && !exec->exited) {
-		log_line(LOG_WARNING, "exec",
+		log_task(LOG_WARNING, "exec", exec->task->id,
+		    task_name(exec->task),
 		    "task %" PRIu64 ": process %ld may not be signalled",
 		    exec->task->id, (long)exec->pid);
 		exec->abandoned = true;
 	}
-	reaper_signal(execs.reaper, exec->task->id, number);
+	reaper_signal(execs.reaper, exec->task, number);
 	reaper_look(execs.reaper);
 }
 
@@ -85,7 +86,7 @@ timer_cb(void *arg, struct timer *timer)
 		kill_all(exec);
 		return;
 	}
-	log_line(LOG_ERROR, "exec",
+	log_task(LOG_ERROR, "exec", exec->task->id, task_name(exec->task),
 	    "task %" PRIu64 ": process %ld, or what it left, outlives SIGKILL",
 	    exec->task->id, (long)exec->pid);
 	exec->abandoned = true;
@@ -221,7 +222,7 @@ is_over(struct exec *exec)
 	if (exec->phase != EXEC_RUNNING)
 		return false;
 	if (exec->command->keeps) {
-		reaper_log(execs.reaper, id, "it is kept");
+		reaper_log(execs.reaper, exec->task, "it is kept");
 		return true;
 	}
 	ask_to_end(exec, exec->command->kill_signal, exec->command->grace);
@@ -241,8 +242,7 @@ swept_cb(void *arg)
 			continue;
 		}
 		if (exec->phase != EXEC_RUNNING)
-			reaper_signal(
-			    execs.reaper, exec->task->id, exec->signal);
+			reaper_signal(execs.reaper, exec->task, exec->signal);
 		if (is_over(exec))
 			finish(exec);
 	}

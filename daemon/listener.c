@@ -20,6 +20,7 @@
 
 #include "daemon/conn.h"
 #include "daemon/log.h"
+#include "daemon/place.h"
 #include "proto/xalloc.h"
 
 /* Clients accepted in one turn of the loop. */
@@ -34,7 +35,7 @@ static const struct timeval retry_time = {1, 0};
 
 struct listener {
 	struct conns *conns;
-	char *path;
+	char *path; /* of a socket of our own; NULL: it was handed over */
 	int fd;
 	struct stat st; /* of the socket file */
 	struct event *readable;
@@ -229,27 +230,38 @@ open_socket(const char *path)
 	return -1;
 }
 
-struct listener *
-listener_new(struct event_base *base, const char *path, struct conns *conns)
+static int
+open_own(const char *path)
 {
-	struct listener *listener = xcalloc(1, sizeof *listener);
-	int lock;
+	int fd, lock;
 
-	listener->conns = conns;
-	listener->path = xstrdup(path);
-	listener->fd = -1;
-	if (lock_folder(path, &lock) == 0) {
-		listener->fd = open_socket(path);
-		if (lock != -1)
-			close(lock);
-	}
-	if (listener->fd == -1) {
-		listener_delete(listener);
+	if (lock_folder(path, &lock) == -1)
+		return -1;
+	fd = open_socket(path);
+	if (lock != -1)
+		close(lock);
+	return fd;
+}
+
+struct listener *
+listener_new(
+    struct event_base *base, const struct place *place, struct conns *conns)
+{
+	bool own = place->fd == -1;
+	int fd = own ? open_own(place->path) : place->fd;
+	struct listener *listener;
+
+	if (fd == -1)
 		return NULL;
+	listener = xcalloc(1, sizeof *listener);
+	listener->conns = conns;
+	listener->fd = fd;
+	if (own) {
+		listener->path = xstrdup(place->path);
+		(void)lstat(place->path, &listener->st);
 	}
-	(void)lstat(path, &listener->st);
-	listener->readable = event_new(
-	    base, listener->fd, EV_READ | EV_PERSIST, accept_cb, listener);
+	listener->readable =
+	    event_new(base, fd, EV_READ | EV_PERSIST, accept_cb, listener);
 	listener->retry = evtimer_new(base, retry_cb, listener);
 	event_add(listener->readable, NULL);
 	return listener;
@@ -272,14 +284,11 @@ listener_delete(struct listener *listener)
 {
 	if (listener == NULL)
 		return;
-	if (listener->readable != NULL)
-		event_free(listener->readable);
-	if (listener->retry != NULL)
-		event_free(listener->retry);
-	if (listener->fd != -1) {
+	event_free(listener->readable);
+	event_free(listener->retry);
+	if (listener->path != NULL)
 		remove_socket(listener);
-		close(listener->fd);
-	}
+	close(listener->fd);
 	free(listener->path);
 	free(listener);
 }

@@ -1,4 +1,5 @@
-/* The log: lines to stderr, each with its level and subsystem. */
+/* The log: lines to stderr or the journal, each with its level and subsystem.
+ */
 #include "config.h"
 
 #include "daemon/log.h"
@@ -11,9 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/journal.h"
 #include "proto/xalloc.h"
 
 #define TOKENS_MOST 16
+
+/* Bytes of a line's text: with what stands before it, a pipe takes it whole. */
+#define TEXT_MOST (PIPE_BUF - 64)
 
 static const char *const level_names[] = {
     [LOG_ERROR] = "error",
@@ -22,8 +27,23 @@ static const char *const level_names[] = {
     [LOG_DEBUG] = "debug",
 };
 
+/* As in syslog(3). */
+static const int priorities[] = {
+    [LOG_ERROR] = 3,
+    [LOG_WARNING] = 4,
+    [LOG_INFO] = 6,
+    [LOG_DEBUG] = 7,
+};
+
 static enum log_level most = LOG_INFO;
+static bool to_journal;
 static const char *tokens[TOKENS_MOST];
+
+void
+log_open(void)
+{
+	to_journal = journal_open();
+}
 
 void
 log_set_level(enum log_level level)
@@ -79,44 +99,84 @@ drop_controls(char *text)
 			p[0] = p[1] = '?';
 }
 
-/* A reader that is stuck must not stop the daemon: a line that a pipe has no
-   room for is dropped, and counted. No line is longer than what poll says
-   there is room for. */
 static void
-write_line(enum log_level level, const char *token, const char *text)
+cut(char *text)
 {
-	static unsigned long dropped;
+	size_t end = TEXT_MOST;
+
+	if (strlen(text) <= end)
+		return;
+	while ((text[end] & 0xc0) == 0x80)
+		end--;
+	text[end] = '\0';
+}
+
+/* No line is longer than what poll says there is room for. */
+static bool
+write_stderr(enum log_level level, const char *text)
+{
 	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
-	char line[PIPE_BUF], lost[48] = "";
+	char line[PIPE_BUF];
 	int length;
 
-	if (poll(&p, 1, 0) != 1 || (p.revents & POLLOUT) == 0) {
-		dropped++;
-		return;
-	}
+	if (poll(&p, 1, 0) != 1 || (p.revents & POLLOUT) == 0)
+		return false;
+	length = snprintf(
+	    line, sizeof line, "taskletd: %s: %s\n", level_names[level], text);
+	return write(STDERR_FILENO, line, (size_t)length) == length;
+}
+
+/* A reader that is stuck must not stop the daemon: a line that there is no room
+   for is dropped, and counted. */
+static void
+log_text(enum log_level level, const char *token, uint64_t task,
+    const char *name, const char *body)
+{
+	static unsigned long dropped;
+	char lost[48] = "", *text;
+	bool done;
+
 	if (dropped > 0)
 		snprintf(lost, sizeof lost, "(%lu lines lost) ", dropped);
-	length = snprintf(line, sizeof line - 1, "taskletd: %s: %s: %s%s",
-	    level_names[level], token, lost, text);
-	if (length > (int)sizeof line - 2)
-		length = (int)sizeof line - 2;
-	line[length++] = '\n';
-	if (write(STDERR_FILENO, line, (size_t)length) == length)
-		dropped = 0;
+	text = xasprintf("%s: %s%s", token, lost, body);
+	drop_controls(text);
+	cut(text);
+	done = to_journal ? journal_send(priorities[level], task, name, text) :
+			    write_stderr(level, text);
+	dropped = done ? 0 : dropped + 1;
+	free(text);
+}
+
+static void
+log_arguments(enum log_level level, const char *token, uint64_t task,
+    const char *name, const char *format, va_list ap)
+{
+	char *body;
+
+	if (level > most && !(level == LOG_DEBUG && is_debugged(token)))
+		return;
+	body = xvasprintf(format, ap);
+	log_text(level, token, task, name, body);
+	free(body);
 }
 
 void
 log_line(enum log_level level, const char *token, const char *format, ...)
 {
 	va_list ap;
-	char *text;
 
-	if (level > most && !(level == LOG_DEBUG && is_debugged(token)))
-		return;
 	va_start(ap, format);
-	text = xvasprintf(format, ap);
+	log_arguments(level, token, 0, NULL, format, ap);
 	va_end(ap);
-	drop_controls(text);
-	write_line(level, token, text);
-	free(text);
+}
+
+void
+log_task(enum log_level level, const char *token, uint64_t task,
+    const char *name, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	log_arguments(level, token, task, name, format, ap);
+	va_end(ap);
 }

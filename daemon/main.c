@@ -29,12 +29,13 @@
 #include "daemon/loop.h"
 #include "daemon/mailbox.h"
 #include "daemon/options.h"
+#include "daemon/place.h"
 #include "daemon/quote.h"
 #include "daemon/recur.h"
 #include "daemon/scheduler.h"
+#include "daemon/sd.h"
 #include "daemon/waiter.h"
 #include "proto/limits.h"
-#include "proto/path.h"
 #include "proto/xalloc.h"
 
 /* The most rows of the tree that SIGUSR1 logs: stderr may be slow. */
@@ -55,6 +56,7 @@ struct process {
 	struct tasks *tasks;
 	struct conns *conns;
 	struct listener *listener;
+	struct sd *sd;
 	struct event *signals[SIGNALS];
 	struct event *shutdown; /* zero timeout: it begins */
 	struct event *deadline; /* of the shutdown */
@@ -72,10 +74,11 @@ end_if_done(struct process *p)
 }
 
 static void
-closed_hook(void *arg)
+clients_hook(void *arg)
 {
 	struct process *p = arg;
 
+	sd_changed(p->sd);
 	if (p->listener != NULL)
 		listener_resume(p->listener);
 	end_if_done(p);
@@ -115,6 +118,7 @@ static void
 begin_shutdown(struct process *p)
 {
 	log_line(LOG_INFO, "main", "shutting down");
+	sd_stopping(p->sd);
 	p->is_shutting_down = true;
 	listener_delete(p->listener);
 	p->listener = NULL;
@@ -163,11 +167,12 @@ request_shutdown(struct daemon *daemon)
 /* --- signals ------------------------------------------------------------ */
 
 static void
-log_task(const struct task *task, size_t level)
+log_row(const struct task *task, size_t level)
 {
 	char *name = quote_ascii(task_name(task));
 
-	log_line(LOG_INFO, "tree", "%*s%s %" PRIu64 " %s, %" PRIu32 " children",
+	log_task(LOG_INFO, "tree", task->id, task_name(task),
+	    "%*s%s %" PRIu64 " %s, %" PRIu32 " children",
 	    (int)(level > 40 ? 40 : level) * 2, "", name, task->id,
 	    task_state_name((enum task_state)task->state), task->nchildren);
 	free(name);
@@ -180,7 +185,7 @@ log_tree(const struct process *p)
 	size_t i;
 
 	for (i = 0; task != NULL && i < LOG_ROWS; i++) {
-		log_task(task, task_depth(task));
+		log_row(task, task_depth(task));
 		task = task_next(task, NULL);
 	}
 	if (task != NULL)
@@ -263,6 +268,7 @@ task_ended_hook(void *arg, struct task *task)
 	mailboxes_task_ended(p->daemon.mailboxes, task);
 	if (p->conns != NULL)
 		conns_task_ended(p->conns, task);
+	sd_changed(p->sd);
 	if (p->is_shutting_down)
 		event_add(p->shutdown, &zero_time);
 }
@@ -287,6 +293,8 @@ happened_hook(void *arg, enum scheduler_event what, struct task *task)
 	struct process *p = arg;
 
 	events_note(p->daemon.events, p->daemon.scheduler, what, task);
+	if (what == EVENT_CREATED)
+		sd_changed(p->sd);
 }
 
 static void
@@ -383,7 +391,8 @@ make_events(struct process *p)
 }
 
 static int
-set_up(struct process *p, const struct options *options, const char *socket)
+set_up(
+    struct process *p, const struct options *options, const struct place *place)
 {
 	struct rlimit files;
 	struct conn_limits limits =
@@ -400,14 +409,15 @@ set_up(struct process *p, const struct options *options, const char *socket)
 	make_tree(p, options);
 	make_events(p);
 	exec_create(loop_base(p->loop), p->daemon.scheduler, p->daemon.waiters,
-	    socket, &files);
+	    place->path, &files);
 	p->conns =
-	    conns_new(&p->daemon, loop_base(p->loop), &limits, closed_hook, p);
-	p->listener = listener_new(loop_base(p->loop), socket, p->conns);
+	    conns_new(&p->daemon, loop_base(p->loop), &limits, clients_hook, p);
+	p->listener = listener_new(loop_base(p->loop), place, p->conns);
 	if (p->listener == NULL)
 		return -1;
-	p->daemon.boot = boot_new(&p->daemon, options->tasks, socket);
+	p->daemon.boot = boot_new(&p->daemon, options->tasks, place->path);
 	read_tasks(p);
+	p->sd = sd_new(loop_base(p->loop), &p->daemon);
 	return 0;
 }
 
@@ -436,18 +446,19 @@ tear_down(struct process *p)
 	waiters_delete(p->daemon.waiters);
 	tasks_delete(p->tasks);
 	timers_delete(p->timers);
+	sd_delete(p->sd);
 	loop_delete(p->loop);
 }
 
 static int
-serve(const struct options *options, const char *socket)
+serve(const struct options *options, const struct place *place)
 {
 	struct process p = {0};
 	int status = EXIT_FAILURE;
 
-	if (set_up(&p, options, socket) == 0) {
+	if (set_up(&p, options, place) == 0) {
 		log_line(LOG_INFO, "main", "taskletd %s listens on %s",
-		    PACKAGE_VERSION, socket);
+		    PACKAGE_VERSION, place->path);
 		event_base_dispatch(loop_base(p.loop));
 		status = EXIT_SUCCESS;
 	}
@@ -455,27 +466,11 @@ serve(const struct options *options, const char *socket)
 	return status;
 }
 
-/* Only a default socket's folder is made, and looked at: a path that was
-   given is its giver's concern. */
-static int
-prepare_folder(const char *socket, bool is_default)
-{
-	if (!is_default || path_make_folder(socket) == 0)
-		return 0;
-	log_line(LOG_ERROR, "main", "%s: its folder: %s%s", socket,
-	    strerror(errno),
-	    errno == EPERM ? ": it must be a folder of your own, with mode "
-			     "0700" :
-			     "");
-	return -1;
-}
-
 int
 main(int argc, char *argv[])
 {
 	struct options options;
-	bool is_default;
-	char *socket;
+	struct place place;
 	int status = EXIT_FAILURE;
 
 	switch (options_read(&options, argc, argv)) {
@@ -490,9 +485,9 @@ main(int argc, char *argv[])
 	event_set_mem_functions(xmalloc, xrealloc, free);
 	/* So that a pattern's ? matches a character, not a byte. */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	socket = path_socket(options.socket, &is_default);
-	if (prepare_folder(socket, is_default) == 0)
-		status = serve(&options, socket);
-	free(socket);
+	log_open();
+	if (place_find(&place, options.socket) == 0)
+		status = serve(&options, &place);
+	free(place.path);
 	return status;
 }

@@ -18,6 +18,7 @@
 #include "daemon/log.h"
 #include "daemon/proc.h"
 #include "daemon/quote.h"
+#include "daemon/task.h"
 #include "proto/xalloc.h"
 
 /* A child that was not reaped: until then its pid is no other's. */
@@ -264,40 +265,41 @@ reaper_count(const struct reaper *reaper, uint64_t task)
 }
 
 static void
-log_child(const struct child *child, const char *what)
+log_child(const struct child *child, const struct task *task, const char *what)
 {
 	char *command = command_of(child->pid);
 
-	log_line(LOG_WARNING, "reaper",
-	    "task %" PRIu64 " left process %ld, %s, behind: %s", child->task,
+	log_task(LOG_WARNING, "reaper", task->id, task_name(task),
+	    "task %" PRIu64 " left process %ld, %s, behind: %s", task->id,
 	    (long)child->pid, command, what);
 	free(command);
 }
 
 void
-reaper_signal(struct reaper *reaper, uint64_t task, int number)
+reaper_signal(struct reaper *reaper, const struct task *task, int number)
 {
 	struct child *child, *next;
 
 	HASH_ITER (hh, reaper->children, child, next) {
-		if (!is_left_by(child, task) || child->sent == number)
+		if (!is_left_by(child, task->id) || child->sent == number)
 			continue;
 		child->sent = number;
 		if (kill(child->pid, number) == 0 || errno != EPERM)
 			continue;
 		child->immune = true;
-		log_child(child, "it may not be signalled");
+		log_child(child, task, "it may not be signalled");
 	}
 }
 
 void
-reaper_log(const struct reaper *reaper, uint64_t task, const char *what)
+reaper_log(
+    const struct reaper *reaper, const struct task *task, const char *what)
 {
 	const struct child *child;
 
 	for (child = reaper->children; child != NULL; child = child->hh.next)
-		if (is_left_by(child, task))
-			log_child(child, what);
+		if (is_left_by(child, task->id))
+			log_child(child, task, what);
 }
 
 void

@@ -11,6 +11,7 @@
 
 struct event_base;
 struct reaper;
+struct task;
 
 /*
  * Makes this process the reaper of all that descends from it. Whenever some
@@ -40,8 +41,9 @@ void reaper_look(struct reaper *reaper);
  * that did not have it last; logs each; writes them as a JSON array.
  */
 size_t reaper_count(const struct reaper *reaper, uint64_t task);
-void reaper_signal(struct reaper *reaper, uint64_t task, int number);
-void reaper_log(const struct reaper *reaper, uint64_t task, const char *what);
+void reaper_signal(struct reaper *reaper, const struct task *task, int number);
+void reaper_log(
+    const struct reaper *reaper, const struct task *task, const char *what);
 void reaper_describe(FILE *out, const struct reaper *reaper, uint64_t task);
 
 /* Looks now. `swept` is not called. */

@@ -147,7 +147,7 @@ note_failure(struct scheduler *scheduler, struct task *task, const char *text)
 	struct recurrence *r = task->recurrence;
 	char *name = quote(task_name(task));
 
-	log_line(LOG_WARNING, "recur",
+	log_task(LOG_WARNING, "recur", task->id, task_name(task),
 	    "task %" PRIu64 " %s: run %" PRIu64 " failed: %s", task->id, name,
 	    r->runs, text);
 	free(name);

@@ -179,6 +179,9 @@ class Daemon:
     """A process of taskletd. One that was started is to be killed, which is
     harmless where it has ended."""
 
+    environment = None  # the test's
+    passed = ()  # descriptors
+
     def __init__(self, path=None, options=(), descriptors=None):
         self.folder = tempfile.mkdtemp(prefix="taskletd.")
         self.path = path or os.path.join(self.folder, "control.sock")
@@ -186,10 +189,13 @@ class Daemon:
         self.descriptors = descriptors
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [*WRAPPER, TASKLETD, "--socket", self.path, *options],
+                [*self.command(), *options], env=self.environment,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                preexec_fn=self.before_exec)
+                preexec_fn=self.before_exec, pass_fds=self.passed)
         self.pid = self.process.pid
+
+    def command(self):
+        return [*WRAPPER, TASKLETD, "--socket", self.path]
 
     def before_exec(self):
         # A test that is itself killed leaves no daemon behind.

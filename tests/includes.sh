@@ -105,7 +105,8 @@ no_folder client/lua daemon tests
 only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
     daemon/conn_request daemon/conns daemon/exec_impl daemon/exec_start daemon/fn_exec \
     daemon/input daemon/listener daemon/loop daemon/main daemon/reaper \
-    client/lua/link client/lua/main client/lua/sched
+    daemon/sd client/lua/link client/lua/main client/lua/sched
+only systemd/ daemon/sd
 only libsmartcols client/render
 
 # Lua is known to tasklet-lua, and what serves it to nobody else.
@@ -149,7 +150,7 @@ may_include fn_basic function scheduler task
 
 # The function exec, and what it is made of.
 may_include proc
-may_include reaper log proc quote
+may_include reaper log proc quote task
 may_include command param signal
 may_include child command signal
 may_include capture output scheduler
@@ -192,14 +193,18 @@ done
 may_include batch
 may_include quota
 may_include quote
-may_include log
+may_include log journal
+may_include journal
+may_include sd daemon log scheduler
+may_include sd_none sd
 may_include options log
 may_include conn conn_impl daemon events host log waiter
 may_include conns conn_impl daemon fn_exec log task
 may_include conn_impl caller conn quota
 may_include conn_request conn_impl batch daemon events host method
 may_include conn_task conn_impl daemon function scheduler task task_json waiter
-may_include listener conn log
+may_include listener conn log place
+may_include place log sd
 may_include loop gate host scheduler timer waiter
 may_include daemon
 

@@ -219,7 +219,7 @@ run(const struct options *options)
 	link_open(base, options->socket, &calls);
 	sched_open(base);
 	signals = catch_signals(base, options);
-	runtime_open(NULL, NULL);
+	runtime_open();
 	runtime_call(open_api, NULL);
 	attach(options->socket);
 	if (options->serve != NULL) {
