@@ -2,6 +2,7 @@
 #ifndef CLIENT_ARGUMENT_H
 #define CLIENT_ARGUMENT_H
 
+#include <stdbool.h>
 #include <jansson.h>
 
 /* `what` is the option or operand, for the message. All return new values. */
@@ -21,6 +22,9 @@ json_t *argument_signal(const char *text);
 
 /* A task: digits alone are an id, anything else is a name. */
 json_t *argument_task(const char *text);
+
+/* Whether the daemon would take it as a task's name. */
+bool argument_is_name(const char *text);
 
 /*
  * An argument of a function: a JSON number, true, false, null, array or object

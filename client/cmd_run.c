@@ -360,6 +360,10 @@ run_run(struct client *client, int argc, char **argv)
 			spawn_option(&spawn, c);
 	}
 	json_object_set_new(spawn.exec, "stdin_pipe", json_true());
+	/* As in a pipe, the command waits for who reads. */
+	if (json_object_get(spawn.exec, "output") == NULL)
+		json_object_set_new(
+		    spawn.exec, "output", json_string("stream"));
 	run.has_signal = json_object_get(spawn.exec, "kill_signal") != NULL;
 	spawn_operands(&spawn, argv + optind, true);
 	call_open(run.call);

@@ -3,12 +3,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "client/argument.h"
 #include "client/branch.h"
 #include "client/command.h"
+#include "client/dot.h"
 #include "client/duration.h"
 #include "client/pages.h"
 #include "client/render.h"
@@ -21,10 +23,11 @@
 #define WATCH_DEFAULT "1s"
 #define WATCH_LEAST   0.1
 
-enum { OPTION_DEPTH = 256, OPTION_WATCH };
+enum { OPTION_DEPTH = 256, OPTION_WATCH, OPTION_FORMAT };
 
 static const struct option options[] = {
     {"depth", required_argument, NULL, OPTION_DEPTH},
+    {"format", required_argument, NULL, OPTION_FORMAT},
     {"watch", optional_argument, NULL, OPTION_WATCH},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -47,6 +50,24 @@ print_tree(struct client *client, const json_t *params)
 			render_tasks(&render, rows);
 		report_check_stdout();
 	}
+	pages_destroy(&pages);
+}
+
+static void
+print_graph(struct client *client, const json_t *params)
+{
+	struct pages pages;
+	const json_t *rows;
+
+	pages_create(
+	    &pages, &client->call, "tree", json_copy((json_t *)params));
+	rows = pages_next(&pages); /* an error leaves no half of a graph */
+	dot_begin();
+	for (; rows != NULL; rows = pages_next(&pages)) {
+		dot_tasks(rows);
+		report_check_stdout();
+	}
+	dot_end();
 	pages_destroy(&pages);
 }
 
@@ -150,17 +171,32 @@ parse_watch(const char *text)
 	return seconds;
 }
 
-static int
-run_tree(struct client *client, int argc, char **argv)
+/* Whether it is the graph. */
+static bool
+parse_format(const char *text)
 {
-	json_t *params = json_object();
-	double watch = 0;
+	if (strcmp(text, "dot") != 0 && strcmp(text, "text") != 0)
+		report_usage("--format '%s' is neither dot nor text", text);
+	return strcmp(text, "dot") == 0;
+}
+
+struct options {
+	double watch; /* seconds; 0 for once */
+	bool is_graph;
+};
+
+static void
+read_options(struct client *client, int argc, char **argv, json_t *params,
+    struct options *given)
+{
 	int c;
 
 	while ((c = command_option(client, argc, argv)) != -1) {
 		if (c == OPTION_WATCH)
-			watch = parse_watch(
+			given->watch = parse_watch(
 			    optarg != NULL ? optarg : WATCH_DEFAULT);
+		else if (c == OPTION_FORMAT)
+			given->is_graph = parse_format(optarg);
 		else
 			json_object_set_new(
 			    params, "depth", argument_count("--depth", optarg));
@@ -168,17 +204,34 @@ run_tree(struct client *client, int argc, char **argv)
 	if (optind < argc)
 		json_object_set_new(
 		    params, "task", argument_task(argv[optind]));
-	if (watch > 0 && !client->json && terminal_is(STDOUT_FILENO))
-		watch_screen(client, params, watch);
-	if (watch > 0)
-		watch_lines(client, params, watch);
-	print_tree(client, params);
+	if (given->is_graph && (client->json || given->watch > 0))
+		report_usage("--format dot goes with neither --json nor "
+			     "--watch: a graph is drawn once");
+}
+
+static int
+run_tree(struct client *client, int argc, char **argv)
+{
+	json_t *params = json_object();
+	struct options given = {0};
+
+	read_options(client, argc, argv, params, &given);
+	if (given.watch > 0 && !client->json && terminal_is(STDOUT_FILENO))
+		watch_screen(client, params, given.watch);
+	if (given.watch > 0)
+		watch_lines(client, params, given.watch);
+	if (given.is_graph)
+		print_graph(client, params);
+	else
+		print_tree(client, params);
 	json_decref(params);
 	return STATUS_OK;
 }
 
 static const char help[] =
     "  --depth N      at most N levels below the first\n"
+    "  --format F     text (the default), or dot, a graph for Graphviz:\n"
+    "                 tasklet-ctl tree --format dot | dot -Tsvg >tree.svg\n"
     "  --watch[=D]    draw it again every D (500ms, 10s; by default 1s) until\n"
     "                 Ctrl-C\n"
     "\n"
@@ -192,7 +245,7 @@ static const char help[] =
 
 const struct command cmd_tree = {
     .name = "tree",
-    .usage = "[--depth N] [--watch[=D]] [TASK]",
+    .usage = "[OPTION...] [TASK]",
     .summary = "Draw the tree of live tasks, or what is below one",
     .help = help,
     .shorts = ":h",

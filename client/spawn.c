@@ -9,7 +9,6 @@
 #include "client/command.h"
 #include "client/report.h"
 #include "proto/bytes.h"
-#include "proto/limits.h"
 
 void
 spawn_create(struct spawn *spawn, struct client *client)
@@ -115,24 +114,6 @@ spawn_option(struct spawn *spawn, int c)
 	}
 }
 
-/* Whether the daemon would take it as one. */
-static bool
-is_name(const char *text)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	json_t *string = json_string(text);
-	bool is_text = string != NULL;
-
-	json_decref(string);
-	if (!is_text || strlen(text) > LIMIT_NAME ||
-	    strspn(text, "0123456789") == strlen(text))
-		return false;
-	for (; *p != '\0'; p++)
-		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
-			return false;
-	return true;
-}
-
 /* As ps names a process: without its folder. */
 static void
 name_command(struct spawn *spawn, const char *command)
@@ -140,7 +121,7 @@ name_command(struct spawn *spawn, const char *command)
 	const char *slash = strrchr(command, '/');
 	const char *name = slash != NULL ? slash + 1 : command;
 
-	if (json_object_get(spawn->params, "name") == NULL && is_name(name))
+	if (json_object_get(spawn->params, "name") == NULL && argument_is_name(name))
 		json_object_set_new(spawn->params, "name", json_string(name));
 }
 

@@ -257,7 +257,7 @@ read_opened(struct boot *boot, const char *file, int fd)
 		complain(boot, file, 0, strerror(errno));
 	} else if (!S_ISREG(stat.st_mode)) {
 		complain(boot, file, 0, "it is no regular file");
-	} else if (stat.st_size > (off_t)BOOT_FILE_MOST) {
+	} else if (stat.st_size > (off_t)LIMIT_FILE) {
 		complain(boot, file, 0, "it is over 16 MiB");
 	} else if (!is_known(boot, file, &stat)) {
 		text = read_text(fd, (size_t)stat.st_size);

@@ -8,9 +8,6 @@
 struct boot;
 struct daemon;
 
-/* A file larger than that is not read. */
-#define BOOT_FILE_MOST (16U * 1024 * 1024)
-
 /*
  * Of the files *.jsonl in that folder. NULL is the one that goes with the
  * socket, which may be missing: the system's, SYSCONFDIR/tasklet/tasks.d, with

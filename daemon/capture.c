@@ -45,6 +45,10 @@ struct capture {
 	struct scheduler *scheduler;
 	struct task *task; /* NULL once it is released */
 	struct stream streams[2];
+	struct output *waits_for; /* its first follower; or NULL */
+	void (*moved)(void *arg);
+	void *arg;
+	bool is_held; /* the pipes are not read */
 };
 
 static LIST_HEAD(, capture) released = LIST_HEAD_INITIALIZER(released);
@@ -111,6 +115,78 @@ keep_data(struct stream *stream, const char *data, size_t length)
 		    stream->number, data, length);
 }
 
+/* What can be taken with nothing lost. */
+static size_t
+room(const struct capture *capture)
+{
+	return capture->waits_for == NULL ? SIZE_MAX :
+					    output_room(capture->waits_for);
+}
+
+bool
+capture_fits(const struct capture *capture)
+{
+	return capture == NULL ||
+	       waiting(&capture->streams[STREAM_STDOUT]) +
+		       waiting(&capture->streams[STREAM_STDERR]) <=
+		   room(capture);
+}
+
+/* Their events alone: what is in the pipes, and who writes, waits. */
+static void
+set_held(struct capture *capture, bool held)
+{
+	int i;
+
+	capture->is_held = held;
+	for (i = 0; i < 2; i++) {
+		if (capture->streams[i].from == -1)
+			continue;
+		if (held)
+			event_del(&capture->streams[i].readable);
+		else
+			event_add(&capture->streams[i].readable, NULL);
+	}
+}
+
+/* The least that is taken is a page: what a read of less would leave of a
+   packet is gone. */
+static void
+moved_cb(void *arg)
+{
+	struct capture *capture = arg;
+
+	if (capture->is_held && room(capture) >= PIPE_BUF)
+		set_held(capture, false);
+	capture->moved(capture->arg);
+}
+
+static void
+wait_for_follower(struct capture *capture, void (*moved)(void *arg), void *arg)
+{
+	struct output *output =
+	    scheduler_output(capture->scheduler, capture->task);
+
+	if (moved == NULL || output_keeps(output) < 2 * PIPE_BUF)
+		return;
+	capture->moved = moved;
+	capture->arg = arg;
+	capture->waits_for = output_ref(output);
+	output_hold(output, moved_cb, capture);
+}
+
+static void
+stop_waiting(struct capture *capture)
+{
+	if (capture->waits_for == NULL)
+		return;
+	output_hold(capture->waits_for, NULL, NULL);
+	output_unref(capture->waits_for);
+	capture->waits_for = NULL;
+	if (capture->is_held)
+		set_held(capture, false);
+}
+
 /* One read; 0 where there was nothing. An edge tells of one write: where
    there are more in the pipe, the others would not be told of. */
 static size_t
@@ -118,7 +194,9 @@ take(struct stream *stream)
 {
 	static char data[BULK_SIZE];
 	size_t before = stream->is_bulk ? 0 : waiting(stream);
-	ssize_t got = read(stream->from, data, sizeof data);
+	size_t most = room(stream->capture);
+	ssize_t got =
+	    read(stream->from, data, most < sizeof data ? most : sizeof data);
 
 	if (got == -1)
 		return 0;
@@ -154,6 +232,10 @@ readable_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (room(capture) < PIPE_BUF) {
+		set_held(capture, true);
+		return;
+	}
 	(void)take(arg);
 	if (capture->task == NULL && has_ended(capture))
 		free_released(capture);
@@ -178,8 +260,8 @@ open_stream(struct capture *capture, enum output_stream number)
 }
 
 struct capture *
-capture_new(
-    struct event_base *base, struct scheduler *scheduler, struct task *task)
+capture_new(struct event_base *base, struct scheduler *scheduler,
+    struct task *task, void (*moved)(void *arg), void *arg)
 {
 	struct capture *capture = xcalloc(1, sizeof *capture);
 	int saved, i;
@@ -189,6 +271,7 @@ capture_new(
 	capture->task = task;
 	for (i = 0; i < 2; i++)
 		capture->streams[i].from = capture->streams[i].into = -1;
+	wait_for_follower(capture, moved, arg);
 	if (open_stream(capture, STREAM_STDOUT) == 0 &&
 	    open_stream(capture, STREAM_STDERR) == 0)
 		return capture;
@@ -228,6 +311,7 @@ capture_delete(struct capture *capture)
 {
 	if (capture == NULL)
 		return;
+	stop_waiting(capture);
 	drain(&capture->streams[STREAM_STDOUT]);
 	drain(&capture->streams[STREAM_STDERR]);
 	close_stream(&capture->streams[STREAM_STDOUT]);
@@ -248,6 +332,7 @@ capture_release(struct capture *capture)
 {
 	if (capture == NULL)
 		return;
+	stop_waiting(capture);
 	release_stream(&capture->streams[STREAM_STDOUT]);
 	release_stream(&capture->streams[STREAM_STDERR]);
 	capture->task = NULL;

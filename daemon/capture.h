@@ -3,6 +3,8 @@
 #ifndef DAEMON_CAPTURE_H
 #define DAEMON_CAPTURE_H
 
+#include <stdbool.h>
+
 #include "daemon/output.h"
 
 struct capture;
@@ -10,9 +12,16 @@ struct event_base;
 struct scheduler;
 struct task;
 
-/* Two pipes; NULL, with errno set, where the system gives none. */
-struct capture *capture_new(
-    struct event_base *base, struct scheduler *scheduler, struct task *task);
+/* Two pipes; NULL, with errno set, where the system gives none. With `moved`
+   the command waits for the first who follows its output (output_hold), and
+   that is called each time that this one has read on. */
+struct capture *capture_new(struct event_base *base,
+    struct scheduler *scheduler, struct task *task, void (*moved)(void *arg),
+    void *arg);
+
+/* Whether what is in the pipes can be taken with nothing lost. Of NULL it can.
+ */
+bool capture_fits(const struct capture *capture);
 
 /* The end that the command gets. */
 int capture_fd(const struct capture *capture, enum output_stream stream);

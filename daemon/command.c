@@ -38,8 +38,8 @@ const struct param command_options[] = {
     {"kill_signal", PARAM_SIGNAL,
 	.summary = "What asks it to end (default TERM)."},
     {"output", PARAM_ANY,
-	.summary = "\"capture\" (default), \"null\", or {\"file\": PATH} to "
-		   "append to."},
+	.summary = "\"capture\" (default), \"stream\", \"null\", or "
+		   "{\"file\": PATH} to append to."},
     {"ok_status", PARAM_ARRAY,
 	.summary = "The exit statuses that are a success (default [0])."},
     {"leftovers", PARAM_CHOICE, .choices = leftovers,
@@ -91,6 +91,7 @@ is_output(const json_t *value)
 	if (word != NULL)
 		return param_is_plain_string(value) &&
 		       (strcmp(word, "capture") == 0 ||
+			   strcmp(word, "stream") == 0 ||
 			   strcmp(word, "null") == 0);
 	return json_object_size(value) == 1 &&
 	       bytes_fit(json_object_get(value, "file"));
@@ -152,8 +153,8 @@ command_check(const json_t *args, const json_t *options)
 		    "args: exec takes a command and its arguments");
 	if (output != NULL && !is_output(output))
 		return error_new(ERROR_INVALID_PARAMS,
-		    "options: output: must be \"capture\", \"null\" or "
-		    "{\"file\": PATH}");
+		    "options: output: must be \"capture\", \"stream\", "
+		    "\"null\" or {\"file\": PATH}");
 	if (!are_statuses(json_object_get(options, "ok_status")))
 		return error_new(ERROR_INVALID_PARAMS,
 		    "options: ok_status: must be an array of integers from 0 "
@@ -314,9 +315,11 @@ read_output(struct command *command, const json_t *output)
 	if (json_is_object(output)) {
 		command->output = OUTPUT_FILE;
 		command->file = text_of(json_object_get(output, "file"));
-	} else if (output != NULL &&
-		   strcmp(json_string_value(output), "null") == 0) {
-		command->output = OUTPUT_NULL;
+	} else if (output != NULL) {
+		if (strcmp(json_string_value(output), "null") == 0)
+			command->output = OUTPUT_NULL;
+		command->waits =
+		    strcmp(json_string_value(output), "stream") == 0;
 	}
 }
 

@@ -19,6 +19,7 @@ struct command {
 	char *cwd;    /* NULL: the daemon's */
 	char *file;   /* OUTPUT_FILE: it is appended to */
 	enum command_output output;
+	bool waits;  /* OUTPUT_CAPTURE: for its first follower */
 	char *input; /* all of its stdin; NULL: none, or a pipe */
 	size_t input_length;
 	bool input_pipe;

@@ -67,14 +67,22 @@ open_input(struct exec *exec)
 	return execs.null;
 }
 
+/* What it wrote is read again: that may be all that it is waited for. */
+static void
+look_again(void *arg)
+{
+	if (((const struct exec *)arg)->exited)
+		reaper_look(execs.reaper);
+}
+
 /* Returns -1, with errno set, where the system gives no descriptor. */
 static int
 open_output(struct exec *exec, int fds[3])
 {
 	switch (exec->command->output) {
 	case OUTPUT_CAPTURE:
-		exec->capture =
-		    capture_new(execs.base, execs.scheduler, exec->task);
+		exec->capture = capture_new(execs.base, execs.scheduler,
+		    exec->task, exec->command->waits ? look_again : NULL, exec);
 		if (exec->capture == NULL)
 			return -1;
 		fds[1] = capture_fd(exec->capture, STREAM_STDOUT);

@@ -232,6 +232,8 @@ is_over(struct exec *exec)
 		return true;
 	if (!exec->exited)
 		return false;
+	if (exec->phase == EXEC_RUNNING && !capture_fits(exec->capture))
+		return false;
 	if (reaper_count(execs.reaper, id) == 0)
 		return true;
 	if (exec->phase != EXEC_RUNNING)

@@ -26,6 +26,7 @@ follow_new(uint64_t task, struct output *output, const struct output_read *read,
 		follow->read.after = output_end(output);
 	follow->waiter = waiter;
 	TAILQ_INSERT_TAIL(output_followers(output), follow, entry);
+	follow->is_first = output_is_first(output, &follow->read.after);
 	return follow;
 }
 
@@ -35,6 +36,8 @@ follow_delete(struct follow *follow)
 	if (follow == NULL)
 		return;
 	TAILQ_REMOVE(output_followers(follow->output), follow, entry);
+	if (follow->is_first)
+		output_end_first(follow->output);
 	output_unref(follow->output);
 	free(follow);
 }
@@ -91,6 +94,8 @@ follow_take(struct follow *follow, bool ended)
 	length = read_on(follow, data);
 	if (length > 0)
 		text = tell(follow, data, length);
+	if (follow->is_first)
+		output_has_moved(follow->output);
 	free(data);
 	return text;
 }

@@ -14,6 +14,7 @@ struct waiter;
 struct follow {
 	TAILQ_ENTRY(follow) entry; /* of the output's: who listens is first */
 	bool listens;
+	bool is_first; /* who writes waits for it */
 	struct waiter *waiter;
 	uint64_t task;
 	struct output *output; /* a reference */

@@ -8,6 +8,12 @@
 
 #include "proto/xalloc.h"
 
+enum first {
+	FIRST_AWAITED, /* nobody has followed it */
+	FIRST_READS,
+	FIRST_GONE
+};
+
 /* Byte `at`, counted from the first one written, stands at at % size, and so
    does the bit that says which stream it is of. */
 struct output {
@@ -19,6 +25,11 @@ struct output {
 	size_t held;	      /* the last ones before end */
 	uint64_t end;	      /* bytes written ever */
 	struct follow_list followers;
+	enum first first;
+	const uint64_t *reader;	  /* FIRST_READS: where it is */
+	bool is_held;		  /* who writes waits for that one */
+	void (*moved)(void *arg); /* NULL: nobody writes */
+	void *moved_arg;
 };
 
 const char *
@@ -84,6 +95,56 @@ output_followers(struct output *output)
 {
 	return &output->followers;
 }
+
+/* --- who writes waits --------------------------------------------------- */
+
+void
+output_hold(struct output *output, void (*moved)(void *arg), void *arg)
+{
+	output->is_held = moved != NULL;
+	output->moved = moved;
+	output->moved_arg = arg;
+}
+
+size_t
+output_room(const struct output *output)
+{
+	uint64_t unread = output->end;
+
+	if (!output->is_held || output->first == FIRST_GONE)
+		return SIZE_MAX;
+	if (output->first == FIRST_READS)
+		unread -= *output->reader;
+	return unread < output->keep ? output->keep - (size_t)unread : 0;
+}
+
+void
+output_has_moved(const struct output *output)
+{
+	if (output->moved != NULL)
+		output->moved(output->moved_arg);
+}
+
+bool
+output_is_first(struct output *output, const uint64_t *at)
+{
+	if (output->first != FIRST_AWAITED)
+		return false;
+	output->first = FIRST_READS;
+	output->reader = at;
+	output_has_moved(output);
+	return true;
+}
+
+void
+output_end_first(struct output *output)
+{
+	output->first = FIRST_GONE;
+	output->reader = NULL;
+	output_has_moved(output);
+}
+
+/* --- what is kept ------------------------------------------------------- */
 
 static uint64_t
 oldest(const struct output *output)

@@ -40,6 +40,21 @@ bool output_overwrites(const struct output *output, uint64_t at, size_t length);
 /* Those who follow it, for follow.h; each has a reference. */
 struct follow_list *output_followers(struct output *output);
 
+/*
+ * Who writes may wait for the first who ever follows, so that this one loses
+ * nothing: from output_hold on output_room is what may be written, SIZE_MAX
+ * once that one has gone. `moved` is called when it may have grown; NULL ends
+ * that.
+ */
+void output_hold(struct output *output, void (*moved)(void *arg), void *arg);
+size_t output_room(const struct output *output);
+
+/* For follow.h: whether it is the first, then `at` is its position for as long
+   as it is there; that it has read on; that it goes. */
+bool output_is_first(struct output *output, const uint64_t *at);
+void output_has_moved(const struct output *output);
+void output_end_first(struct output *output);
+
 /* What is read, and what came of it. Positions count the bytes of both
    streams. */
 struct output_read {

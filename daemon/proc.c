@@ -136,6 +136,8 @@ children_fd(void)
 	return fd;
 }
 
+/* One reading is exact: it is children that are reaped while it goes on that
+   make it miss others, and only this thread reaps them. */
 static char *
 read_children(void)
 {
@@ -146,26 +148,10 @@ read_children(void)
 	return read_file(children_fd(), &length);
 }
 
-/* One that ends while the list is read may hide another from it: what two
-   readings agree on is it. */
-static char *
-agreed_children(void)
-{
-	char *text = read_children(), *before = NULL;
-
-	while (text != NULL && (before == NULL || strcmp(text, before) != 0)) {
-		free(before);
-		before = text;
-		text = read_children();
-	}
-	free(before);
-	return text;
-}
-
 size_t
 proc_children(pid_t **pids)
 {
-	char *text = agreed_children(), *at = text, *end;
+	char *text = read_children(), *at = text, *end;
 	size_t count = 0, size = 0;
 	long pid;
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The programs of the tasklet page, done with tasklet-ctl on a private daemon:
-# `make demo` runs this. TASKLETD and TASKLET_CTL name the two programs.
+# `make demo` runs this. TASKLETD and TASKLET_CTL name the two programs, and
+# TASKLET_LUA the third, where that is to be shown.
 set -eu
 
 TASKLETD=${TASKLETD:-taskletd}
@@ -80,6 +81,18 @@ echo "--- paused, what is left of their sleep stands still"
 ctl pause "$start"
 ctl tree "$start"
 ctl resume "$start"
+
+if [ -n "${TASKLET_LUA:-}" ]; then
+	lua=$(dirname "$0")
+	for name in greeting join; do
+		echo "--- $name.lua"
+		"$TASKLET_LUA" "$lua/$name.lua"
+	done
+	for name in alternate recur current tree; do
+		echo "--- $name.lua, for two and a half seconds"
+		timeout -s INT 2.5 "$TASKLET_LUA" "$lua/$name.lua" || :
+	done
+fi
 
 echo "--- one cancel ends them all"
 ctl cancel "$start" >/dev/null

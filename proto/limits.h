@@ -42,6 +42,9 @@
 /* Tasks, of all who come after some, that have not ended. */
 #define LIMIT_AFTER 1000000
 
+/* A file of tasks at start: one larger than that is not read. */
+#define LIMIT_FILE (16U * 1024 * 1024)
+
 /* Ids that an error lists. */
 #define LIMIT_ERROR_IDS 10
 

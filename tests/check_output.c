@@ -374,6 +374,51 @@ START_TEST(a_character_in_a_run_is_cut_by_the_other_stream)
 }
 END_TEST
 
+static void
+count_cb(void *arg)
+{
+	++*(int *)arg;
+}
+
+START_TEST(who_writes_may_wait_for_the_first_who_follows)
+{
+	uint64_t at = 0, later = 0;
+	int moved = 0;
+
+	keep(8);
+	ck_assert_uint_eq(output_room(output), SIZE_MAX);
+	output_hold(output, count_cb, &moved);
+	ck_assert_uint_eq(output_room(output), 8);
+	write_text("abc");
+	ck_assert_uint_eq(output_room(output), 8 - 3);
+	ck_assert(output_is_first(output, &at));
+	ck_assert(!output_is_first(output, &later));
+	ck_assert_int_eq(moved, 1);
+	ck_assert_uint_eq(output_room(output), 8 - 3);
+	at = 2;
+	output_has_moved(output);
+	ck_assert_int_eq(moved, 2);
+	ck_assert_uint_eq(output_room(output), 8 - 1);
+	output_end_first(output);
+	ck_assert_int_eq(moved, 3);
+	ck_assert_uint_eq(output_room(output), SIZE_MAX);
+	ck_assert(!output_is_first(output, &later));
+}
+END_TEST
+
+START_TEST(nobody_waits_who_did_not_say_so)
+{
+	uint64_t at = 0;
+
+	keep(8);
+	ck_assert(output_is_first(output, &at));
+	write_text("abc");
+	ck_assert_uint_eq(output_room(output), SIZE_MAX);
+	output_has_moved(output);
+	output_end_first(output);
+}
+END_TEST
+
 START_TEST(an_output_lives_as_long_as_someone_refers_to_it)
 {
 	keep(16);
@@ -410,6 +455,8 @@ main(void)
 	    what_is_kept_remembers_its_stream,
 	    a_character_is_whole_in_its_stream_across_the_other,
 	    a_character_in_a_run_is_cut_by_the_other_stream,
+	    who_writes_may_wait_for_the_first_who_follows,
+	    nobody_waits_who_did_not_say_so,
 	    an_output_lives_as_long_as_someone_refers_to_it,
 	};
 

@@ -5,14 +5,20 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 start_daemon
 
+lua() {
+	"$top_builddir/client/lua/tasklet-lua" --socket "$socket" "$@"
+}
+left_out='taskletd|--watch'
+[ -x "$top_builddir/client/lua/tasklet-lua" ] || left_out="$left_out|tasklet-lua"
+
 # "$ COMMAND" and "> LINE" of what it prints, without what starts the daemon
 # and what goes on until Ctrl-C.
-awk '/^## / { inside = $0 == "## Five minutes" }
+awk -v left_out="$left_out" '/^## / { inside = $0 == "## Five minutes" }
     !inside { next }
     !/^    / { open = 0; next }
-    /^    \$ / { open = !/taskletd|--watch/; if (open) print substr($0, 5); next }
+    /^    \$ / { open = $0 !~ left_out; if (open) print substr($0, 5); next }
     open { print "> " substr($0, 5) }' "$top_srcdir/README.md" |
-    sed "s|client/tasklet-ctl|ctl|g; s| examples/| $top_srcdir/examples/|" \
+    sed "s|client/tasklet-ctl|ctl|g; s|client/lua/tasklet-lua|lua|; s| examples/| $top_srcdir/examples/|" \
 	>"$folder/tutorial"
 [ "$(grep -c '^\$' "$folder/tutorial")" -gt 10 ] || fail "README has no tutorial"
 

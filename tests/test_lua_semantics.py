@@ -226,78 +226,6 @@ class TestJoin(LuaTest):
                          (0, "\t".join(["ours"] * 4) + "\n", ""))
 
 
-class TestRecurrence(LuaTest):
-    def test_later_has_the_functions_result(self):
-        self.assertEqual(self.lua("""
-            local function double(x) return 2 * x end
-            local t = Tasklet.later(0.05, double)(21)
-            print(t.name, t.state, t:join())
-            """), ["double\tready\t42"])
-
-    def count(self, start, stop, *arguments):
-        """How often it ran until it was stopped, after so many seconds."""
-        out, = self.lua("""
-            local count = 0
-            local function tick() count = count + 1 end
-            local t = %s
-            Tasklet.sleep(%g)
-            t:cancel()
-            print(count)
-            """ % (start, stop), *arguments)
-        return int(out)
-
-    def test_an_interval_runs_after_each_delay(self):
-        runs = self.count("Tasklet.interval(0.1, tick)()", 0.25)
-        self.assertLessEqual(runs, 2)
-
-    def test_an_immediate_one_runs_once_more(self):
-        self.assertEqual(self.count(
-            "Tasklet.interval(100, tick, {immediate = true})()", 0.01), 1)
-
-    def failing(self, start):
-        """What is told on stderr."""
-        status, out, err = self.start_code("""
-            local count = 0
-            local function tick()
-                count = count + 1
-                if count == 3 then Tasklet.current():cancel() end
-                error("no " .. count, 0)
-            end
-            local t = %s
-            pcall(Tasklet.join, t)
-            print(count)
-            """ % start).wait()
-        self.assertEqual((status, out), (0, "3\n"), err)
-        return err
-
-    def test_an_interval_goes_on_after_an_exception(self):
-        for options in ("", ", {immediate = true}"):
-            err = self.failing("Tasklet.interval(0.01, tick%s)()" % options)
-            self.assertIn("tasklet-lua: tick: no 1\nstack traceback:", err)
-            self.assertIn("tick: no 2\n", err)
-
-    def test_a_loop_goes_on_at_once_and_lets_others_run(self):
-        self.assertGreater(self.count("Tasklet.loop(tick)()", 0.05), 100)
-
-    def test_a_loop_goes_on_after_an_exception_and_a_second(self):
-        before = time.monotonic()
-        err = self.failing("Tasklet.loop(tick)()")
-        self.assertGreaterEqual(time.monotonic() - before, 3)
-        self.assertIn("tick: no 2\n", err)
-
-    def test_a_rate_is_exact_and_skips_what_it_missed(self):
-        self.assertEqual(self.lua("""
-            local ticks = {}
-            local t = Tasklet.rate(20, function()
-                ticks[#ticks + 1] = os.time()
-                if #ticks == 2 then Tasklet.sleep(0.12) end
-            end)()
-            Tasklet.sleep(0.28)
-            t:cancel()
-            print(#ticks <= 5, #ticks >= 2)
-            """), ["true\ttrue"])
-
-
 class TestTree(LuaTest):
     def test_current_parent_children(self):
         self.assertEqual(self.lua("""
@@ -316,6 +244,16 @@ class TestTree(LuaTest):
             print(#me:children(), #t.id == nil)
             """.replace("#t.id == nil", "t.id > 0")),
             ["2\ttrue\ttrue\tsleep", "0\ttrue"])
+
+    def test_the_root_has_no_parent(self):
+        self.assertEqual(self.lua("""
+            local names, t = {}, Tasklet.current()
+            repeat
+                names[#names + 1] = t.name
+                t = t:parent()
+            until not t
+            print(#names, names[#names])
+            """), ["3\ttaskletd"])
 
     def test_the_program_is_named_after_its_file(self):
         script = self.start_code("Tasklet.sleep(1e6)")
@@ -413,6 +351,53 @@ class TestTree(LuaTest):
             end)()
             print("first")
             """), ["first", "last"])
+
+
+class TestCancel(LuaTest):
+    # A task with one below it, both of which tell how they are cancelled.
+    CODE = """
+        local inner
+        local function wait()
+            local ok, e = pcall(Tasklet.sleep, 1e6)
+            print(Tasklet.current().name, e.type, e.reason)
+            error(e, 0)
+        end
+        local function outer()
+            inner = Tasklet.new(wait, {name = "inner"})()
+            wait()
+        end
+        local t = Tasklet.new(outer)()
+        Tasklet.yield()
+        Tasklet.yield()
+        """
+
+    def test_is_of_the_subtree(self):
+        out = self.lua(self.CODE + """
+            print(t:cancel())
+            print(pcall(Tasklet.join, t), t.state)
+            print(pcall(Tasklet.join, inner), inner.state)
+            """)
+        self.assertEqual(out[:1], ["2"])
+        self.assertEqual(sorted(out[1:3]), [
+            "inner\tCancelled\tnil", "outer\tCancelled\tnil"])
+        self.assertEqual(out[3:], ["false\tcancelled", "false\tcancelled"])
+
+    def test_or_of_the_task_only(self):
+        self.assertEqual(self.lua(self.CODE + """
+            print(t:cancel({only = true, reason = "enough"}))
+            pcall(Tasklet.join, t)
+            print(inner.state, inner:parent() == Tasklet.current())
+            inner:cancel({reason = "more"})
+            """), ["1", "outer\tCancelled\tenough", "sleeping\ttrue",
+                   "inner\tCancelled\tmore"])
+
+    def test_of_one_that_has_ended_does_nothing(self):
+        self.assertEqual(self.lua("""
+            local t = Tasklet.new(function() return 1 end)()
+            t:join()
+            print(pcall(t.cancel, t))
+            print(t:join(), t.state)
+            """), ["true\t0", "1\tdone"])
 
 
 if __name__ == "__main__":

@@ -17,8 +17,6 @@
 #include "client/lua/tasklet.h"
 #include "proto/limits.h"
 
-#define METATABLE "Tasklet"
-
 static const char *const scopes[] = {"detach", "wait", "cancel", NULL};
 
 /* --- making --------------------------------------------------------------- */
@@ -149,7 +147,7 @@ handle_name_of(lua_State *L)
 static struct tasklet *
 check(lua_State *L)
 {
-	return luaL_checkudata(L, 1, METATABLE);
+	return luaL_checkudata(L, 1, TASKLET_METATABLE);
 }
 
 static int
@@ -268,7 +266,7 @@ handle_open(lua_State *L)
 	};
 
 	luaL_setfuncs(L, functions, 0);
-	luaL_newmetatable(L, METATABLE);
+	luaL_newmetatable(L, TASKLET_METATABLE);
 	lua_newtable(L);
 	lua_pushvalue(L, -1);
 	lua_setfield(L, -4, "methods");

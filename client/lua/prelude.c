@@ -1,4 +1,4 @@
-/* The part of the API that is written in Lua: prelude.lua. */
+/* What is written in Lua: prelude.lua, most of the API, and serve.lua. */
 #include "config.h"
 
 #include "client/lua/prelude.h"
@@ -9,14 +9,24 @@
 
 static const char functions_key;
 
-void
-prelude_open(lua_State *L)
+/* Calls it with the top of the stack, in place of which is what it returns. */
+static void
+run(lua_State *L, const char *text)
 {
-	if (luaL_loadbufferx(L, prelude_text, strlen(prelude_text),
-		PRELUDE_SOURCE, "t") != LUA_OK)
+	if (luaL_loadbufferx(L, text, strlen(text), PRELUDE_SOURCE, "t") !=
+	    LUA_OK)
 		lua_error(L);
 	lua_insert(L, -2);
 	lua_call(L, 1, 1);
+}
+
+void
+prelude_open(lua_State *L)
+{
+	run(L, prelude_prelude);
+	lua_pushvalue(L, -1);
+	run(L, prelude_serve);
+	lua_pop(L, 1);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &functions_key);
 }
 

@@ -1,19 +1,19 @@
-/* The part of the API that is written in Lua: prelude.lua. */
+/* What is written in Lua: prelude.lua, most of the API, and serve.lua. */
 #ifndef CLIENT_LUA_PRELUDE_H
 #define CLIENT_LUA_PRELUDE_H
 
 #include <lua.h>
 
-/* Runs it with the table of C functions on top of the stack, which it pops. */
+/* Runs them; pops the table of C functions from the top of the stack. */
 void prelude_open(lua_State *L);
 
-/* Pushes one of the functions that it is to give to C. */
+/* Pushes one of the functions that they are to give to C. */
 void prelude_push(lua_State *L, const char *name);
 
-/* What its functions have as their source. */
+/* What their functions have as their source. */
 #define PRELUDE_SOURCE "=tasklet-lua"
 
-/* Its text, made from prelude.lua. */
-extern const char prelude_text[];
+/* Their texts, made from the files. */
+extern const char prelude_prelude[], prelude_serve[];
 
 #endif

@@ -36,9 +36,9 @@ allocate(void *arg, void *old, size_t old_size, size_t size)
 }
 
 void
-runtime_open(lua_Alloc alloc, void *arg)
+runtime_open(void)
 {
-	state = lua_newstate(alloc == NULL ? allocate : alloc, arg);
+	state = lua_newstate(allocate, NULL);
 	if (state == NULL)
 		runtime_fail("not enough memory");
 	/* What is no tasklet's thread says so. */

@@ -4,8 +4,8 @@
 
 #include <lua.h>
 
-/* Makes the state, with Lua's own libraries in it; NULL takes malloc. */
-void runtime_open(lua_Alloc alloc, void *arg);
+/* Makes the state, with Lua's own libraries in it. */
+void runtime_open(void);
 void runtime_close(void);
 
 /* The state's main thread, on which no tasklet runs. */

@@ -60,6 +60,8 @@ struct tasklet {
 	bool asked : 1;	   /* the daemon is to say how it ends */
 };
 
+#define TASKLET_METATABLE "Tasklet"
+
 /* VALUE_THREAD is its outcome once its function is over. */
 enum tasklet_value { VALUE_THREAD = 1, VALUE_NAME, VALUE_PLACE, VALUES = 3 };
 

@@ -134,7 +134,7 @@ check_cycle(lua_State *L, const struct tasklet *t, const struct tasklet *joined)
 static int
 wait_join(lua_State *L)
 {
-	struct tasklet *joined = luaL_checkudata(L, 1, "Tasklet"), *t;
+	struct tasklet *joined = luaL_checkudata(L, 1, TASKLET_METATABLE), *t;
 	int64_t deadline = get_deadline(L, 2);
 
 	if (tasklet_has_ended(joined))

@@ -1,0 +1,105 @@
+#!/bin/sh
+# trace writes a timeline that is whole JSON however it ends: tracks of tasks,
+# and what each was doing as slices of them.
+# shellcheck source=tests/lib.sh
+. "${top_srcdir:-.}/tests/lib.sh"
+need_python
+start_daemon
+
+# check FILE PYTHON: of the list of events, and the slices of each name.
+check() {
+	"$PYTHON3" - "$1" <<-EOF || fail "$1: $(cat "$1")"
+		import json
+		import sys
+
+		with open(sys.argv[1], encoding="utf-8") as file:
+		    events = json.load(file)
+		assert isinstance(events, list)
+		tracks = {}
+		slices = {}
+		for event in events:
+		    assert event["pid"] == 1
+		    if event["ph"] == "M":
+		        if event["name"] == "thread_name":
+		            tracks[event["tid"]] = event["args"]["name"]
+		        continue
+		    assert event["ts"] >= 0 and event["tid"] in [1, *tracks]
+		    if event["ph"] == "X":
+		        assert event["dur"] >= 0
+		        assert event["args"]["task"] == event["tid"]
+		        slices.setdefault(event["args"]["name"], []).append(event)
+		for of_one in slices.values():
+		    end = {}
+		    for one in of_one:  # side by side, without a gap
+		        assert one["ts"] == end.get(one["tid"], one["ts"])
+		        end[one["tid"]] = one["ts"] + one["dur"]
+
+		def names(task):
+		    return [one["name"] for one in slices[task]]
+
+		def ended(task):
+		    return slices[task][-1]["args"].get("ended")
+		$2
+	EOF
+}
+
+# Until it is ended: what was there before, what begins, ends, and goes on.
+run spawn -n before sleep 60
+"$top_builddir/client/tasklet-ctl" --socket "$socket" trace \
+    >"$folder/trace" &
+tracer=$!
+until_true "the tree is read" grep -q '"before (' "$folder/trace"
+run spawn -n 'short "one"' sleep 0.3
+run join 'short "one"'
+run spawn -n command -- true
+run join command
+run interval -n recurs --max-runs 3 0.01 fail no
+run join recurs
+run spawn -n goes-on sleep 60
+run pause goes-on
+run cancel before
+until_true "the cancel in it" grep -q '"cancelled"' "$folder/trace"
+kill "$tracer"
+wait "$tracer" || fail "trace: status $?"
+check "$folder/trace" '
+assert any(name.startswith("short \"one\" (") for name in tracks.values())
+assert names("before") == ["sleeping"], names("before")
+assert ended("before") == "cancelled"
+assert slices["before"][0]["ts"] == 0
+assert set(names("short \"one\"")) <= {"ready", "running", "sleeping"}
+assert names("short \"one\"")[-1] == "sleeping"
+assert ended("short \"one\"") == "done"
+assert slices["short \"one\""][-1]["dur"] > 250000
+assert names("command")[-1] == "running"
+assert ended("command") == "done"
+assert slices["command"][0]["args"]["function"] == "exec"
+assert names("recurs") == ["sleeping", "interval"], names("recurs")
+assert ended("recurs") == "done"
+assert ended("goes-on") is None
+failed = [event for event in events if event["name"] == "a run failed"]
+assert len(failed) == 3 and {event["ph"] for event in failed} == {"i"}
+assert names("goes-on")[-1] in ("sleeping", "paused")'
+
+# For so long, to a file.
+expect 0 '' trace -d 0.2 -o "$folder/file"
+check "$folder/file" 'assert names("goes-on") == ["paused"]
+assert 150000 < slices["goes-on"][0]["dur"]'
+expect 0 '' trace --duration 0 --output "$folder/file"
+check "$folder/file" 'assert slices == {}'
+
+# The daemon goes: the file is whole all the same.
+ctl trace -o "$folder/lost" 2>"$folder/err" &
+tracer=$!
+until_true "the tree is read" grep -q goes-on "$folder/lost"
+run shutdown
+wait "$tracer"
+[ $? -eq 5 ] || fail "trace without a daemon: status $?"
+wait "$daemon"
+daemon=
+check "$folder/lost" 'assert "goes-on" in slices'
+
+start_daemon
+expect_error 1 '*cannot write to /dev/full*' trace -d 0.1 -o /dev/full
+expect_error 1 '*cannot write to *nowhere/x*' trace -o "$folder/nowhere/x"
+expect_error 2 "*--duration 'x' is not a duration*" trace -d x
+exit 0
