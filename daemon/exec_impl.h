@@ -40,9 +40,10 @@ struct exec {
 	pid_t pid;	/* 0: never started */
 	int pidfd;	/* -1: none, SIGCHLD tells */
 	struct event ended;
-	siginfo_t info;		      /* how it exited */
-	struct rusage usage;	      /* when it was reaped */
-	struct cgroup *cgroup;	      /* NULL: none */
+	siginfo_t info;	       /* how it exited */
+	struct rusage usage;   /* when it was reaped */
+	long inherited;	       /* KiB of its ru_maxrss that are the daemon's */
+	struct cgroup *cgroup; /* NULL: none */
 	struct cgroup_usage measured; /* when it ended */
 	bool is_measured;
 	struct command *command;
