@@ -14,6 +14,7 @@
 #include "client/terminal.h"
 #include "client/value.h"
 #include "proto/error.h"
+#include "proto/limits.h"
 #include "proto/xalloc.h"
 
 /* Joins sent and not yet answered: a quarter of what the daemon, by default,
@@ -34,16 +35,35 @@ static const char *const states[] = {
 
 enum { STATE_DONE, STATE_UNKNOWN = 4, STATES };
 
+/* The states of those that live, as they are counted. */
+static const char *const live_states[] = {
+    "running", "ready", "sleeping", "waiting", "paused"};
+
+#define LIVE_STATES (sizeof live_states / sizeof live_states[0])
+
+/* Seconds between two looks at these; where more tasks live than are rows on a
+   page, nobody looks. */
+#define LOOK_SECONDS 1
+
+struct waited {
+	json_int_t id;
+	json_int_t request; /* its join */
+};
+
 struct wait {
 	struct client *client;
-	json_int_t *ids; /* in the order of their joins */
+	const char *glob;
+	struct waited *tasks; /* in the order of their ids and joins */
 	size_t count, size;
 	size_t sent, ended;
-	json_int_t first; /* request: the join of ids[0] */
 	json_int_t timer; /* request: the sleep; 0 for none */
+	json_int_t look;  /* request: what leads to the next look; likewise */
+	bool looks;	  /* it is the look itself */
 	json_int_t *own;  /* our own task and those above it */
 	size_t own_count;
 	size_t by_state[STATES];
+	size_t live_by_state[LIVE_STATES]; /* as of the last look */
+	size_t counting[LIVE_STATES];	   /* by this one, page by page */
 	bool shows_progress;
 };
 
@@ -52,9 +72,10 @@ add_task(struct wait *wait, json_int_t id)
 {
 	if (wait->count == wait->size) {
 		wait->size = 2 * wait->size + 64;
-		wait->ids = xrealloc(wait->ids, wait->size * sizeof *wait->ids);
+		wait->tasks =
+		    xrealloc(wait->tasks, wait->size * sizeof *wait->tasks);
 	}
-	wait->ids[wait->count++] = id;
+	wait->tasks[wait->count++].id = id;
 }
 
 /* Whoever runs this as a task must not wait for that task, nor for those
@@ -101,7 +122,7 @@ is_waited_for(const char *function)
 }
 
 static void
-find_tasks(struct wait *wait, const char *glob)
+find_tasks(struct wait *wait)
 {
 	struct call *call = &wait->client->call;
 	struct pages pages;
@@ -112,7 +133,7 @@ find_tasks(struct wait *wait, const char *glob)
 	size_t i;
 
 	pages_create(&pages, call, "list",
-	    json_pack("{s:o, s:b}", "name", argument_string("GLOB", glob),
+	    json_pack("{s:o, s:b}", "name", argument_string("GLOB", wait->glob),
 		"finished", 0));
 	while ((rows = pages_next(&pages)) != NULL)
 		json_array_foreach (rows, i, row) {
@@ -125,15 +146,41 @@ find_tasks(struct wait *wait, const char *glob)
 	pages_destroy(&pages);
 	if (wait->count == 0)
 		report_fail(STATUS_NOT_FOUND, "NoSuchTask",
-		    "no live task has a name that matches '%s'", glob);
+		    "no live task has a name that matches '%s'", wait->glob);
 }
 
-/* "7 tasks ended: 5 done, 2 failed" */
+/* Those that there are, after `before`. */
+static void
+write_counts(FILE *out, const char *before, const char *const *names,
+    const size_t *counts, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if (counts[i] == 0)
+			continue;
+		fprintf(out, "%s%zu %s", before, counts[i], names[i]);
+		before = ", ";
+	}
+}
+
+/* Whether no task has ended since the last look. */
+static bool
+is_counted(const struct wait *wait)
+{
+	size_t live = 0, i;
+
+	for (i = 0; i < LIVE_STATES; i++)
+		live += wait->live_by_state[i];
+	return live == wait->count - wait->ended;
+}
+
+/* "7 tasks ended: 5 done, 2 failed", or "7 of 9 tasks ended: 5 done, 2 failed;
+   1 running, 1 waiting" */
 static char *
 summary(const struct wait *wait)
 {
-	const char *before = ": ";
-	size_t size, i;
+	size_t size;
 	char *text;
 	FILE *out = xopen_memstream(&text, &size);
 
@@ -141,12 +188,10 @@ summary(const struct wait *wait)
 	if (wait->ended < wait->count)
 		fprintf(out, " of %zu", wait->count);
 	fprintf(out, " task%s ended", wait->count == 1 ? "" : "s");
-	for (i = 0; i < STATES; i++) {
-		if (wait->by_state[i] == 0)
-			continue;
-		fprintf(out, "%s%zu %s", before, wait->by_state[i], states[i]);
-		before = ", ";
-	}
+	write_counts(out, ": ", states, wait->by_state, STATES);
+	if (is_counted(wait))
+		write_counts(
+		    out, "; ", live_states, wait->live_by_state, LIVE_STATES);
 	fclose(out);
 	return text;
 }
@@ -221,9 +266,96 @@ note_error(struct wait *wait, json_int_t id, const json_t *error)
 		    id);
 }
 
+static int
+compare_id(const void *id, const void *waited)
+{
+	json_int_t a = *(const json_int_t *)id,
+		   b = ((const struct waited *)waited)->id;
+
+	return (a > b) - (a < b);
+}
+
+static int
+compare_request(const void *request, const void *waited)
+{
+	json_int_t a = *(const json_int_t *)request,
+		   b = ((const struct waited *)waited)->request;
+
+	return (a > b) - (a < b);
+}
+
+static void
+count_live(struct wait *wait, json_t *rows)
+{
+	const char *state;
+	json_int_t id;
+	json_t *row;
+	size_t i, j;
+
+	json_array_foreach (rows, i, row) {
+		if (json_unpack(
+			row, "{s:I, s:s}", "id", &id, "state", &state) == -1 ||
+		    bsearch(&id, wait->tasks, wait->count, sizeof *wait->tasks,
+			compare_id) == NULL)
+			continue;
+		for (j = 0; j < LIVE_STATES; j++)
+			wait->counting[j] += strcmp(live_states[j], state) == 0;
+	}
+}
+
+/* Asks for a page of those that live; `after` is a cursor, or NULL. */
+static void
+send_look(struct wait *wait, json_t *after)
+{
+	json_t *params = json_pack("{s:o, s:b}", "name",
+	    argument_string("GLOB", wait->glob), "finished", 0);
+
+	if (after != NULL)
+		json_object_set(params, "after", after);
+	wait->looks = true;
+	wait->look = call_send(&wait->client->call, "list", params);
+}
+
+static void
+look_later(struct wait *wait)
+{
+	wait->looks = false;
+	wait->look = call_send(&wait->client->call, "sleep",
+	    json_pack("{s:i}", "seconds", LOOK_SECONDS));
+}
+
+static void
+look(struct wait *wait)
+{
+	memset(wait->counting, 0, sizeof wait->counting);
+	if (wait->count - wait->ended <= LIMIT_PAGE_DEFAULT)
+		send_look(wait, NULL);
+	else
+		look_later(wait);
+}
+
+static void
+note_look(struct wait *wait, const json_t *result)
+{
+	json_t *next = json_object_get(result, "next");
+
+	if (!wait->looks) {
+		look(wait);
+		return;
+	}
+	count_live(wait, json_object_get(result, "tasks"));
+	if (json_is_integer(next)) {
+		send_look(wait, next);
+		return;
+	}
+	memcpy(wait->live_by_state, wait->counting, sizeof wait->live_by_state);
+	look_later(wait);
+}
+
 static void
 note_reply(struct wait *wait, const struct reply *reply)
 {
+	const struct waited *waited;
 	json_int_t request = json_integer_value(reply->id);
 	json_int_t id;
 
@@ -232,10 +364,15 @@ note_reply(struct wait *wait, const struct reply *reply)
 			exit(report_error(reply->error));
 		fail_timeout(wait);
 	}
-	if (request < wait->first ||
-	    request - wait->first >= (json_int_t)wait->sent)
+	if (wait->look != 0 && request == wait->look) {
+		note_look(wait, reply->result);
+		return;
+	}
+	waited = bsearch(&request, wait->tasks, wait->sent, sizeof *wait->tasks,
+	    compare_request);
+	if (waited == NULL)
 		call_refuse_result(&wait->client->call);
-	id = wait->ids[request - wait->first];
+	id = waited->id;
 	if (reply->error != NULL) {
 		note_error(wait, id, reply->error);
 		return;
@@ -243,6 +380,15 @@ note_reply(struct wait *wait, const struct reply *reply)
 	note_state(wait, states[STATE_DONE]);
 	if (wait->client->json)
 		print_json(id, states[STATE_DONE], "result", reply->result);
+}
+
+static void
+send_join(struct wait *wait)
+{
+	struct waited *waited = &wait->tasks[wait->sent++];
+
+	waited->request = call_send(&wait->client->call, "join",
+	    json_pack("{s:I}", "task", waited->id));
 }
 
 /* One join for each task, so that each end is seen as it comes, and no reply
@@ -253,13 +399,12 @@ join_tasks(struct wait *wait)
 	struct call *call = &wait->client->call;
 	struct reply reply;
 
-	wait->first = call->id + 1;
+	if (wait->shows_progress)
+		look(wait);
 	while (wait->ended < wait->count) {
 		while (wait->sent < wait->count &&
 		       wait->sent - wait->ended < WINDOW)
-			call_send(call, "join",
-			    json_pack(
-				"{s:I}", "task", wait->ids[wait->sent++]));
+			send_join(wait);
 		draw_progress(wait);
 		call_receive(call, &reply);
 		note_reply(wait, &reply);
@@ -286,16 +431,17 @@ run_wait(struct client *client, int argc, char **argv)
 		json_decref(timeout);
 		timeout = argument_seconds("--timeout", optarg);
 	}
+	wait.glob = argv[optind];
 	wait.shows_progress = !client->json && terminal_is(STDERR_FILENO);
 	find_own(&wait);
-	find_tasks(&wait, argv[optind]);
+	find_tasks(&wait);
 	if (timeout != NULL)
 		wait.timer = call_send(&client->call, "sleep",
 		    json_pack("{s:o}", "seconds", timeout));
 	join_tasks(&wait);
 	if (!client->json)
 		print_summary(&wait);
-	free(wait.ids);
+	free(wait.tasks);
 	free(wait.own);
 	return wait.by_state[STATE_DONE] == wait.count ? STATUS_OK :
 							 STATUS_FAILED;
@@ -310,7 +456,7 @@ static const char help[] =
     "command\n"
     "that is a task, that task and those above it; where there are none, the\n"
     "exit status is 3. Meanwhile a line on stderr, where that is a\n"
-    "terminal, counts those that have ended. The exit status is 0 where all\n"
+    "terminal, counts them by state. The exit status is 0 where all\n"
     "ended done, 1 where any did not: stderr tells why; and 124 where the\n"
     "time ran out, which leaves the tasks alone.\n"
     "\n"

@@ -256,6 +256,7 @@ static const struct {
     {"argv", command_text},
     {"cwd", bytes_text_of},
     {"cpu", cpu_text},
+    {"memory", memory_text},
     {"peak_memory", memory_text},
     {"signal", signal_text},
     {"leftovers", leftovers_text},

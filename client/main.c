@@ -11,6 +11,7 @@
 #include "client/command.h"
 #include "client/report.h"
 #include "client/terminal.h"
+#include "proto/standard.h"
 #include "proto/xalloc.h"
 
 enum { OPTION_COLOR = 256, OPTION_SOCKET, OPTION_JSON, OPTION_VERSION };
@@ -151,27 +152,13 @@ run_command(struct client *client, int argc, char **argv)
 	return client->command->handler(client, argc, argv);
 }
 
-/*
- * Where one of 0, 1 and 2 is closed the socket would take its number, and what
- * is printed would go to the daemon. Reading and writing them still fail.
- */
-static void
-reserve_standard_fds(void)
-{
-	int fd;
-
-	for (fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) == -1)
-			open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
-}
-
 int
 main(int argc, char **argv)
 {
 	struct client client = {.json = false};
 	int status;
 
-	reserve_standard_fds();
+	standard_reserve();
 	/* Not LC_NUMERIC: JSON's decimal point is a point. */
 	setlocale(LC_CTYPE, "");
 	json_set_alloc_funcs(xmalloc, free);

@@ -121,7 +121,8 @@ name_command(struct spawn *spawn, const char *command)
 	const char *slash = strrchr(command, '/');
 	const char *name = slash != NULL ? slash + 1 : command;
 
-	if (json_object_get(spawn->params, "name") == NULL && argument_is_name(name))
+	if (json_object_get(spawn->params, "name") == NULL &&
+	    argument_is_name(name))
 		json_object_set_new(spawn->params, "name", json_string(name));
 }
 

@@ -52,6 +52,9 @@ enum {
 	OPTION_LEFTOVERS,
 	OPTION_UMASK,
 	OPTION_NICE,
+	OPTION_MEMORY_MAX,
+	OPTION_CPU_WEIGHT,
+	OPTION_TASKS_MAX,
 	OPTION_OWN /* and on: those of one command */
 };
 
@@ -79,6 +82,9 @@ enum {
 	{"leftovers", required_argument, NULL, OPTION_LEFTOVERS}, \
 	{"umask", required_argument, NULL, OPTION_UMASK}, \
 	{"nice", required_argument, NULL, OPTION_NICE}, \
+	{"memory-max", required_argument, NULL, OPTION_MEMORY_MAX}, \
+	{"cpu-weight", required_argument, NULL, OPTION_CPU_WEIGHT}, \
+	{"tasks-max", required_argument, NULL, OPTION_TASKS_MAX}, \
 	{"help", no_argument, NULL, 'h'}
 
 /* Of tasks that run once. */
@@ -134,7 +140,12 @@ enum {
 	"      --leftovers DO   kill (the default) or keep what it leaves " \
 	"running\n" \
 	"      --umask MASK     in octal\n" \
-	"      --nice N         -20 to 19\n"
+	"      --nice N         -20 to 19\n" \
+	"      --memory-max N   bytes, for all that it starts; in a service " \
+	"that has\n" \
+	"                       cgroups, as the next two\n" \
+	"      --cpu-weight N   1 to 10000, where others have 100\n" \
+	"      --tasks-max N    processes and threads, likewise\n"
 
 void spawn_create(struct spawn *spawn, struct client *client);
 

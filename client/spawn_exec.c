@@ -169,6 +169,18 @@ spawn_exec_option(struct spawn *spawn, int c)
 		json_object_set_new(
 		    exec, "nice", argument_integer("--nice", optarg));
 		break;
+	case OPTION_MEMORY_MAX:
+		json_object_set_new(exec, "memory_max",
+		    argument_integer("--memory-max", optarg));
+		break;
+	case OPTION_CPU_WEIGHT:
+		json_object_set_new(exec, "cpu_weight",
+		    argument_integer("--cpu-weight", optarg));
+		break;
+	case OPTION_TASKS_MAX:
+		json_object_set_new(
+		    exec, "tasks_max", argument_integer("--tasks-max", optarg));
+		break;
 	}
 }
 

@@ -23,6 +23,7 @@ struct start {
 	const struct command *command;
 	const int *fds;
 	const struct rlimit *files;
+	int cgroup;
 	struct child_failure *failure;
 	pid_t parent;
 };
@@ -53,6 +54,8 @@ set_limits(const struct start *start)
 {
 	const struct command *command = start->command;
 
+	if (start->cgroup != -1 && write(start->cgroup, "0", 1) == -1)
+		give_up(start, "cgroup", NULL);
 	if (command->mask != -1)
 		umask((mode_t)command->mask);
 	if (command->has_nice &&
@@ -144,9 +147,10 @@ run_child(const struct start *start)
 
 pid_t
 child_start(const struct command *command, const int fds[3],
-    const struct rlimit *files, struct child_failure *failure)
+    const struct rlimit *files, int cgroup, struct child_failure *failure)
 {
-	const struct start start = {command, fds, files, failure, getpid()};
+	const struct start start = {
+	    command, fds, files, cgroup, failure, getpid()};
 	sigset_t all, before;
 	pid_t pid;
 

@@ -18,11 +18,12 @@ struct child_failure {
  * Runs the command in a session of its own that ends with this process
  * (SIGKILL to its leader), with `fds` as its descriptors 0, 1 and 2 and no
  * others, default signals, and `files` as its RLIMIT_NOFILE. An fds[1] or
- * fds[2] of -1 is the command's output file. What it costs does not grow with
- * this process's memory, which is lent to it; this process stands still until
- * the exec. Returns its pid, or -1 with the failure.
+ * fds[2] of -1 is the command's output file. `cgroup` is the entrance of the
+ * one that it runs in, or -1. What it costs does not grow with this process's
+ * memory, which is lent to it; this process stands still until the exec.
+ * Returns its pid, or -1 with the failure.
  */
 pid_t child_start(const struct command *command, const int fds[3],
-    const struct rlimit *files, struct child_failure *failure);
+    const struct rlimit *files, int cgroup, struct child_failure *failure);
 
 #endif

@@ -45,6 +45,12 @@ const struct param command_options[] = {
     {"leftovers", PARAM_CHOICE, .choices = leftovers,
 	.summary = "What becomes of processes it leaves behind: kill "
 		   "(default) or keep."},
+    {"memory_max", PARAM_INTEGER, .min = 1, .max = INT64_MAX,
+	.summary = "Bytes that it and all it starts may use; needs a cgroup."},
+    {"cpu_weight", PARAM_INTEGER, .min = 1, .max = 10000,
+	.summary = "Its share of a busy CPU, beside 100 of others; likewise."},
+    {"tasks_max", PARAM_INTEGER, .min = 1, .max = INT64_MAX,
+	.summary = "Its processes and threads at once; likewise."},
     {.type = PARAM_END},
 };
 
@@ -91,6 +97,38 @@ is_output(const json_t *value)
 	       bytes_fit(json_object_get(value, "file"));
 }
 
+static uint64_t
+number_of(const json_t *options, const char *name)
+{
+	return (uint64_t)json_integer_value(json_object_get(options, name));
+}
+
+static struct cgroup_limits
+limits_of(const json_t *options)
+{
+	return (struct cgroup_limits){
+	    .memory_max = number_of(options, "memory_max"),
+	    .cpu_weight = number_of(options, "cpu_weight"),
+	    .tasks_max = number_of(options, "tasks_max"),
+	};
+}
+
+static json_t *
+check_limits(const json_t *options)
+{
+	const struct cgroup_limits limits = limits_of(options);
+	const char *lack = cgroups_lack(&limits);
+
+	if (lack == NULL)
+		return NULL;
+	return error_new(ERROR_INVALID_PARAMS,
+	    "options: %s: this daemon %s: run it as a service with "
+	    "Delegate=yes",
+	    lack,
+	    cgroups_exist() ? "was not given that controller of cgroups" :
+			      "has no cgroups for commands");
+}
+
 static bool
 are_statuses(const json_t *value)
 {
@@ -108,6 +146,7 @@ json_t *
 command_check(const json_t *args, const json_t *options)
 {
 	const json_t *output = json_object_get(options, "output");
+	json_t *error;
 
 	if (json_array_size(args) == 0)
 		return error_new(ERROR_INVALID_PARAMS,
@@ -124,7 +163,9 @@ command_check(const json_t *args, const json_t *options)
 	    json_is_true(json_object_get(options, "stdin_pipe")))
 		return error_new(ERROR_INVALID_PARAMS,
 		    "options: stdin and stdin_pipe: give one of them");
-	return check_env(json_object_get(options, "env"));
+	error = check_limits(options);
+	return error != NULL ? error :
+			       check_env(json_object_get(options, "env"));
 }
 
 /* --- lists of strings --------------------------------------------------- */
@@ -317,6 +358,7 @@ command_new(
 	command->mask = mask == NULL ? -1 : (int)json_integer_value(mask);
 	command->has_nice = nice != NULL;
 	command->nice = (int)json_integer_value(nice);
+	command->limits = limits_of(options);
 	read_input(command, options);
 	read_output(command, json_object_get(options, "output"));
 	read_end(command, options);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <jansson.h>
 
+#include "daemon/cgroup.h"
 #include "daemon/param.h"
 
 enum command_output { OUTPUT_CAPTURE, OUTPUT_NULL, OUTPUT_FILE };
@@ -28,7 +29,8 @@ struct command {
 	int kill_signal; /* what asks it to end */
 	double grace;	 /* seconds from that to SIGKILL */
 	bool keeps;	 /* what it leaves behind lives on */
-	bool ok[256];	 /* exit statuses that are a success */
+	struct cgroup_limits limits;
+	bool ok[256]; /* exit statuses that are a success */
 };
 
 extern const struct param command_options[];

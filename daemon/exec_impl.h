@@ -10,6 +10,7 @@
 #include <event2/event_struct.h>
 #include <jansson.h>
 
+#include "daemon/cgroup.h"
 #include "daemon/child.h"
 #include "daemon/fn_exec.h"
 #include "daemon/timer.h"
@@ -39,8 +40,11 @@ struct exec {
 	pid_t pid;	/* 0: never started */
 	int pidfd;	/* -1: none, SIGCHLD tells */
 	struct event ended;
-	siginfo_t info;	     /* how it exited */
-	struct rusage usage; /* when it was reaped */
+	siginfo_t info;		      /* how it exited */
+	struct rusage usage;	      /* when it was reaped */
+	struct cgroup *cgroup;	      /* NULL: none */
+	struct cgroup_usage measured; /* when it ended */
+	bool is_measured;
 	struct command *command;
 	struct capture *capture;
 	struct input *input;

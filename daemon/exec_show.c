@@ -49,38 +49,64 @@ exec_error(const siginfo_t *info)
 	return error;
 }
 
-static void
-describe_usage(FILE *out, double user, double system, uint64_t memory)
-{
-	fprintf(out, ",\"cpu\":{\"user\":%.6f,\"system\":%.6f}", user, system);
-	if (memory != 0)
-		fprintf(out, ",\"peak_memory\":%" PRIu64, memory);
-}
-
 static double
 seconds(const struct timeval *time)
 {
 	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
 }
 
-/* Also where it has exited, and what it left has not: then nobody knows how
-   much memory it took until it is reaped. */
-static void
-describe_running(FILE *out, const struct exec *exec)
+/* What the system tells of a process and those it has waited for. One that has
+   exited, while what it left has not, no longer tells how much memory it took
+   until it is reaped. */
+static bool
+measure_process(const struct exec *exec, struct cgroup_usage *usage)
 {
 	struct proc proc;
 
-	if (proc_read(exec->pid, &proc) == 0)
-		describe_usage(
-		    out, proc.user, proc.system, proc_peak_memory(exec->pid));
+	if (exec->phase == EXEC_IDLE) {
+		usage->user = seconds(&exec->usage.ru_utime);
+		usage->system = seconds(&exec->usage.ru_stime);
+		usage->peak_memory = (uint64_t)exec->usage.ru_maxrss * 1024;
+		return exec->exited;
+	}
+	if (proc_read(exec->pid, &proc) == -1)
+		return false;
+	usage->user = proc.user;
+	usage->system = proc.system;
+	usage->peak_memory = proc_peak_memory(exec->pid);
+	return true;
+}
+
+/* Its cgroup knows of all that it started. */
+static bool
+measure(const struct exec *exec, struct cgroup_usage *usage)
+{
+	bool is_known = measure_process(exec, usage);
+	uint64_t peak = usage->peak_memory;
+
+	if (exec->is_measured)
+		*usage = exec->measured;
+	else if (exec->cgroup == NULL ||
+		 cgroup_measure(exec->cgroup, usage) == -1)
+		return is_known;
+	if (usage->peak_memory == 0)
+		usage->peak_memory = peak;
+	return true;
 }
 
 static void
-describe_ended(FILE *out, const struct exec *exec)
+describe_usage(FILE *out, const struct exec *exec)
 {
-	describe_usage(out, seconds(&exec->usage.ru_utime),
-	    seconds(&exec->usage.ru_stime),
-	    (uint64_t)exec->usage.ru_maxrss * 1024);
+	struct cgroup_usage usage = {0};
+
+	if (!measure(exec, &usage))
+		return;
+	fprintf(out, ",\"cpu\":{\"user\":%.6f,\"system\":%.6f}", usage.user,
+	    usage.system);
+	if (usage.memory != 0)
+		fprintf(out, ",\"memory\":%" PRIu64, usage.memory);
+	if (usage.peak_memory != 0)
+		fprintf(out, ",\"peak_memory\":%" PRIu64, usage.peak_memory);
 }
 
 static void
@@ -123,10 +149,7 @@ exec_describe(FILE *out, const struct task *task)
 	if (exec == NULL || exec->pid <= 0)
 		return;
 	fprintf(out, ",\"pid\":%ld", (long)exec->pid);
-	if (exec->phase != EXEC_IDLE)
-		describe_running(out, exec);
-	else if (exec->exited)
-		describe_ended(out, exec);
+	describe_usage(out, exec);
 	if (exec->exited)
 		describe_exit(out, exec);
 	reaper_update(execs.reaper);

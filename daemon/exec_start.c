@@ -110,6 +110,40 @@ watch(struct exec *exec, void (*ended)(evutil_socket_t, short, void *))
 	event_add(&exec->ended, NULL);
 }
 
+/* Where it cannot be had, only what is to be limited needs one. */
+static int
+open_cgroup(struct exec *exec, int *entrance)
+{
+	const struct cgroup_limits *limits = &exec->command->limits;
+
+	*entrance = -1;
+	exec->cgroup = cgroup_new(exec->task->id, limits);
+	if (exec->cgroup != NULL)
+		*entrance = cgroup_entrance(exec->cgroup);
+	if (*entrance != -1)
+		return 0;
+	return limits->memory_max == 0 && limits->cpu_weight == 0 &&
+		       limits->tasks_max == 0 ?
+		   0 :
+		   -1;
+}
+
+static pid_t
+start_child(struct exec *exec, const int fds[3], struct child_failure *failure)
+{
+	int entrance;
+	pid_t pid;
+
+	if (open_cgroup(exec, &entrance) == -1) {
+		*failure = (struct child_failure){"cgroup", NULL, errno};
+		return -1;
+	}
+	pid = child_start(exec->command, fds, &execs.files, entrance, failure);
+	if (entrance != -1)
+		close(entrance);
+	return pid;
+}
+
 int
 exec_start_command(struct exec *exec, struct child_failure *failure,
     void (*ended)(evutil_socket_t fd, short what, void *arg))
@@ -123,8 +157,7 @@ exec_start_command(struct exec *exec, struct child_failure *failure,
 	if (open_output(exec, fds) == -1)
 		*failure = (struct child_failure){"pipe", NULL, errno};
 	else
-		exec->pid =
-		    child_start(exec->command, fds, &execs.files, failure);
+		exec->pid = start_child(exec, fds, failure);
 	if (fds[0] != execs.null)
 		close(fds[0]);
 	if (exec->pid <= 0)

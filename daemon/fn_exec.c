@@ -43,6 +43,8 @@ send_signal(struct exec *exec, int number)
 		    exec->task->id, (long)exec->pid);
 		exec->abandoned = true;
 	}
+	if (number == SIGKILL && exec->cgroup != NULL)
+		cgroup_kill(exec->cgroup);
 	reaper_signal(execs.reaper, exec->task, number);
 	reaper_look(execs.reaper);
 }
@@ -149,8 +151,22 @@ clear_run(struct exec *exec)
 	exec->capture = NULL;
 	input_delete(exec->input);
 	exec->input = NULL;
+	cgroup_delete(exec->cgroup);
+	exec->cgroup = NULL;
 	command_delete(exec->command);
 	exec->command = NULL;
+}
+
+/* All that is still in its cgroup came there from elsewhere. */
+static void
+leave_cgroup(struct exec *exec)
+{
+	if (exec->cgroup == NULL)
+		return;
+	exec->is_measured = cgroup_measure(exec->cgroup, &exec->measured) == 0;
+	exec->measured.memory = 0;
+	if (!exec->command->keeps)
+		cgroup_kill(exec->cgroup);
 }
 
 static void
@@ -173,6 +189,7 @@ finish(struct exec *exec)
 	json_t *error = ok ? NULL : exec_error(&exec->info);
 
 	reap(exec);
+	leave_cgroup(exec);
 	if (exec->abandoned || exec->command->keeps) {
 		capture_release(exec->capture);
 		exec->capture = NULL;
@@ -246,6 +263,7 @@ swept_cb(void *arg)
 		if (is_over(exec))
 			finish(exec);
 	}
+	cgroups_sweep();
 }
 
 /* Who traces the command hears of its end first, and may keep it for a while:
@@ -300,7 +318,7 @@ exec_start(struct scheduler *scheduler, struct task *task)
 	json_t *error;
 
 	read_command(exec);
-	exec->exited = exec->abandoned = false;
+	exec->exited = exec->abandoned = exec->is_measured = false;
 	exec->pid = 0;
 	memset(&exec->info, 0, sizeof exec->info);
 	memset(&exec->usage, 0, sizeof exec->usage);
@@ -430,6 +448,7 @@ exec_create(struct event_base *base, struct scheduler *scheduler,
 	execs.files = *files;
 	execs.null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	LIST_INIT(&execs.running);
+	cgroups_create();
 	execs.reaper = reaper_new(base, execs.socket, swept_cb, NULL);
 	timers_handle(scheduler_timers(scheduler), TIMER_EXEC, timer_cb, NULL);
 }

@@ -36,6 +36,7 @@
 #include "daemon/sd.h"
 #include "daemon/waiter.h"
 #include "proto/limits.h"
+#include "proto/standard.h"
 #include "proto/xalloc.h"
 
 /* The most rows of the tree that SIGUSR1 logs: stderr may be slow. */
@@ -473,6 +474,7 @@ main(int argc, char *argv[])
 	struct place place;
 	int status = EXIT_FAILURE;
 
+	standard_reserve();
 	switch (options_read(&options, argc, argv)) {
 	case OPTIONS_DONE:
 		return EXIT_SUCCESS;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/boot.h"
+#include "daemon/cgroup.h"
 #include "daemon/function.h"
 #include "daemon/gate.h"
 #include "daemon/host.h"
@@ -120,14 +121,14 @@ stats_handler(struct call *call)
 			(double)NS_PER_SECOND;
 
 	return method_return(call,
-	    json_pack("{s:f, s:o, s:I, s:o, s:o, s:I, s:I, s:I}", "uptime",
+	    json_pack("{s:f, s:o, s:I, s:o, s:o, s:I, s:I, s:I, s:b}", "uptime",
 		uptime, "tasks", tasks_json(scheduler), "spawned",
 		(json_int_t)scheduler_counts(scheduler)->spawned, "finished",
 		finished_json(scheduler_counts(scheduler)), "gates",
 		gates_json(daemon->gates), "timers",
 		(json_int_t)timers_count(timers), "clients",
 		(json_int_t)daemon->clients, "requests",
-		(json_int_t)daemon->requests));
+		(json_int_t)daemon->requests, "cgroups", cgroups_exist()));
 }
 
 const struct method method_stats = {

@@ -2,7 +2,7 @@
 # Compresses every file of a folder, so many at a time, waits for all, and tells
 # of those that failed what they printed: fanout.sh FOLDER [N]
 ctl=${TASKLET_CTL:-tasklet-ctl}
-folder=$1 pool=fanout-$$
+folder=${1:?which folder? fanout.sh FOLDER [N]} pool=fanout-$$
 
 "$ctl" pool "$pool" "${2:-4}" >/dev/null || exit
 set --

@@ -4,7 +4,7 @@
 # cancelled. pipeline.sh TEXT
 # shellcheck disable=SC2016 # a script of its own expands these
 ctl=${TASKLET_CTL:-tasklet-ctl}
-text=$1
+text=${1:?which text? pipeline.sh TEXT}
 folder=$(mktemp -d) || exit
 trap 'rm -rf "$folder"' EXIT
 

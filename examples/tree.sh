@@ -3,6 +3,7 @@
 # until they have ended. Run it as a task: tasklet-ctl run -- ./tree.sh
 # shellcheck disable=SC2016 # a script of its own expands these
 ctl=${TASKLET_CTL:-tasklet-ctl}
+: "${TASKLET_ID:?run it as a task: tasklet-ctl run -- $0}"
 
 spawn() { # NAME MESSAGE
 	"$ctl" spawn -p -n "$1" -- sh -c 'echo "$1"; sleep 2; echo done' sh "$2"

@@ -169,7 +169,8 @@ expect_error 143 '*killed by signal 15, Terminated' join "$out"
 # These are for commands alone.
 for option in '-C .' '-E A=1' --clean-env '--stdin -' --stdin-pipe \
     '--output null' '--ok-status 0' '--kill-signal INT' '--grace 1' \
-    '--leftovers keep' '--umask 0' '--nice 1'; do
+    '--leftovers keep' '--umask 0' '--nice 1' '--memory-max 1' \
+    '--cpu-weight 1' '--tasks-max 1'; do
 	# shellcheck disable=SC2086 # an option and its value
 	expect_error 2 '*is for commands: write -- before the command*' \
 	    spawn $option sum 1 </dev/null

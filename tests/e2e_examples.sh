@@ -58,4 +58,15 @@ expect 0 '      3 the
 run run -- "$examples/pipeline.sh" "$folder/none"
 expect_status 1
 expect_match "$err" '*was cancelled: *'
+
+# Without what they need they say so, and do nothing: not to /* either. (false,
+# so that nothing is compressed should this fail.)
+needs() { # EXAMPLE TEXT
+	err=$(env -u TASKLET_ID TASKLET_CTL=false "$examples/$1" 2>&1) &&
+	    fail "$1 succeeds"
+	expect_match "$err" "*$2*"
+}
+needs fanout.sh 'which folder? fanout.sh FOLDER'
+needs pipeline.sh 'which text? pipeline.sh TEXT'
+needs tree.sh 'run it as a task: tasklet-ctl run -- */tree.sh'
 exit 0

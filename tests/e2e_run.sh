@@ -148,6 +148,27 @@ signalled 143 1 TERM --shell 'PATH=$PATH:'"$(cd "$top_builddir/client" &&
 run join below
 expect_match "$err" '*was cancelled*'
 
+# A daemon that does not answer holds nobody up: two signals are enough.
+"$PYTHON3" -c 'import socket, sys, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+time.sleep(60)' "$folder/deaf.sock" &
+deaf=$!
+until_true "the deaf daemon" test -S "$folder/deaf.sock"
+"$top_builddir/client/tasklet-ctl" --socket "$folder/deaf.sock" run true &
+runs=$!
+# shellcheck disable=SC2317 # until_true runs it
+is_gone() {
+	kill -TERM "$runs"
+	! kill -0 "$runs"
+}
+until_true "it is gone" is_gone
+status=0
+wait "$runs" || status=$?
+kill "$deaf"
+[ "$status" -eq 143 ] || fail "a deaf daemon: status $status"
+
 # Cancelled by another.
 rm -f "$begun"
 ctl run -n victim --shell ': >$begun; exec sleep 60' 2>"$folder/err" &

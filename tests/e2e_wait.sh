@@ -145,7 +145,20 @@ task $failing failed: boom
 2 tasks ended: 1 done, 1 failed"
 held spawn -n p sum
 waits on_tty 12 wait p
-expect_out "${cr}0 of 1 task${esc}[K${cr}${esc}[K1 task ended: 1 done"
+expect_match "$out" "${cr}0 of 1 task${esc}\[K*${cr}${esc}\[K1 task ended: 1 done"
+held spawn -n p sleep 60
+held spawn -n p sum
+on_tty 80 wait p >"$folder/out" &
+waiting=$!
+until_true "2 paused" grep -q 'ended; 2 paused' "$folder/out"
+ctl resume hold >/dev/null
+until_true "1 sleeping" grep -q '1 of 2 tasks ended: 1 done; 1 sleeping' \
+    "$folder/out"
+ctl cancel p >/dev/null
+ctl pause hold >/dev/null
+wait "$waiting"
+out=$(cat "$folder/out")
+expect_match "$out" "*2 tasks ended: 1 done, 1 cancelled"
 held spawn -n p sum
 waits on_tty 80 --json wait p
 expect_match "$out" '{"task":[0-9]*,"state":"done","result":0}'

@@ -152,13 +152,14 @@ may_include fn_basic function scheduler task
 # The function exec, and what it is made of.
 may_include proc
 may_include reaper log proc quote task
-may_include command param signal
+may_include cgroup log
+may_include command cgroup param signal
 may_include child command signal
 may_include capture output scheduler
 may_include input waiter
 may_include fn_exec exec_impl capture command input log reaper scheduler task \
     function
-may_include exec_impl child fn_exec timer
+may_include exec_impl cgroup child fn_exec timer
 may_include exec_start exec_impl capture command input reaper task
 may_include exec_show exec_impl proc reaper signal task
 
@@ -185,7 +186,7 @@ may_include method_table method
 may_include method_gate method gate task
 for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c daemon/method_gate.c && continue
-	may_include "$(basename "$file" .c)" method_table method_gate boot \
+	may_include "$(basename "$file" .c)" method_table method_gate boot cgroup \
 	    cursor events fn_exec function gate host mailbox quote recur \
 	    scheduler signal start task task_json output waiter
 done

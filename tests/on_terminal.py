@@ -27,7 +27,7 @@ def main():
         if not data:
             break
         sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+        sys.stdout.buffer.flush()
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 

@@ -56,6 +56,17 @@ class TestErrors(LuaTest):
             """), ["JoinError: task 'join' failed: task 'fail' failed: deep",
                    "JoinError\tdeep", "task 'fail' failed: deep\tdeep"])
 
+    def test_what_is_no_task_is_refused(self):
+        self.assertEqual(self.lua("""
+            for _, value in ipairs {{}, print, true} do
+                print(select(2, pcall(Tasklet.join, value)))
+            end
+            print(select(2, pcall(Tasklet.join, "nobody")))
+            """), ["a task, an id or a name is expected, not a table",
+                   "a task, an id or a name is expected, not a function",
+                   "a task, an id or a name is expected, not a boolean",
+                   'NoSuchTask: no task is called "nobody"'])
+
     def test_has_a_traceback(self):
         out, = self.lua("""
             local function deeper() error("boom") end

@@ -259,6 +259,36 @@ class TestCancel(LuaTest):
         self.assertLess(time.monotonic() - before, 40)
 
 
+class TestRefused(LuaTest):
+    options = ("--max-tasks", "20")
+
+    def test_what_the_daemon_does_not_take_fails(self):
+        status, out, err = self.start_code("""
+            local function nap() Tasklet.sleep(0.3) return 1 end
+            local function make()
+                local t = Tasklet.new(nap)()
+                return t:join()
+            end
+            local tasks = {}
+            for i = 1, 30 do tasks[i] = Tasklet.new(make)() end
+            local done, failed = 0, 0
+            for _, r in ipairs(Tasklet.join_all(tasks)) do
+                local cause = r
+                while type(cause) == "table" and cause.cause do
+                    cause = cause.cause.value or cause.cause
+                end
+                if r == 1 then
+                    done = done + 1
+                elseif cause.type == "LimitExceeded" then
+                    failed = failed + 1
+                end
+            end
+            print(done < 20, failed > 10, done + failed)
+            print(Tasklet.new(nap)():join())
+            """).wait()
+        self.assertEqual((status, out), (0, "true\ttrue\t30\n1\n"), err)
+
+
 class TestEnd(LuaTest):
     def test_killed_its_tasks_fail_and_only_those(self):
         script = self.start_code(SLEEPER)

@@ -12,8 +12,8 @@ import tempfile
 import time
 import unittest
 
-from daemon import (PATIENCE, TASKLETD, WRAPPER, Client, Daemon, eventually,
-                    line, request)
+from daemon import (PATIENCE, TASKLETD, WRAPPER, Client, Daemon, RpcError,
+                    eventually, line, request)
 
 # Puts the descriptors that it is named in place, and turns into the daemon:
 # LISTEN_PID can only be known there.
@@ -303,6 +303,25 @@ class TestReports(SystemdTest):
         self.assertEqual(client.call("ping"), "pong")
         client.call("shutdown")
         daemon.check_end()
+
+
+class TestCgroups(SystemdTest):
+    """What is not delegated is left alone, also where root could change it."""
+
+    def test_without_delegation_there_are_none_and_limits_are_refused(self):
+        daemon = self.start()
+        client = self.keep(daemon.await_ready())
+        with open(f"/proc/{daemon.pid}/cgroup", encoding="ascii") as file:
+            place = file.read()
+        with open("/proc/self/cgroup", encoding="ascii") as file:
+            self.assertEqual(place, file.read())
+        self.assertIs(client.call("stats")["cgroups"], False)
+        for option in "memory_max", "cpu_weight", "tasks_max":
+            with self.assertRaises(RpcError) as caught:
+                client.spawn("exec", "true", options={option: 1})
+            self.assertEqual(caught.exception.code, -32602)
+            self.assertIn(f"{option}: this daemon has no cgroups",
+                          str(caught.exception))
 
 
 class TestLog(SystemdTest):

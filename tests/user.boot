@@ -51,6 +51,10 @@ ends_with 0 mine tasklet-ctl output variables
 matches "TASKLET_SOCKET" "*TASKLET_SOCKET=$path*" "$out"
 [[ $out != *NOTIFY_SOCKET* ]] || fail "a command has NOTIFY_SOCKET"
 
+# It has cgroups for them, as a user's manager has delegated some.
+ends_with 0 mine tasklet-ctl --json stats
+matches "stats" '*"cgroups":true*' "$out"
+
 # The journal.
 ends_with 0 mine tasklet-ctl interval -n build --max-runs 1 0.01 fail luck
 has_line() {

@@ -11,6 +11,7 @@
 #include "client/lua/describe.h"
 #include "client/lua/ids.h"
 #include "client/lua/json.h"
+#include "client/lua/line.h"
 #include "client/lua/link.h"
 #include "client/lua/name.h"
 #include "client/lua/prelude.h"
@@ -138,6 +139,27 @@ start_run(lua_State *L)
 	return 0;
 }
 
+/* A run that cannot begin, as where it has too many arguments, fails alone. */
+static int
+try_run(lua_State *L)
+{
+	const struct request *request = lua_touserdata(L, 1);
+
+	lua_pushcfunction(L, start_run);
+	lua_pushvalue(L, 1);
+	if (lua_pcall(L, 1, 0, 0) == LUA_OK)
+		return 0;
+	line_begin("finish");
+	json_push(L, json_object_get(request->params, "task"));
+	line_add_value(L, "task", -1);
+	lua_createtable(L, 0, 1);
+	lua_pushvalue(L, 2);
+	lua_setfield(L, -2, "message");
+	line_add_value(L, "error", -1);
+	line_send(0, NULL);
+	return 0;
+}
+
 static const struct handler {
 	const char *method;
 	void (*handle)(const struct request *request, struct tasklet *t);
@@ -166,7 +188,7 @@ host_handle_cb(const struct request *request)
 	struct tasklet *t = find_task(request);
 
 	if (strcmp(request->method, "run") == 0) {
-		runtime_call(start_run, (void *)request);
+		runtime_call(try_run, (void *)request);
 		return;
 	}
 	if (handler != NULL && t != NULL)

@@ -24,6 +24,7 @@
 #include "client/lua/sched.h"
 #include "client/lua/script.h"
 #include "client/lua/serve.h"
+#include "proto/standard.h"
 #include "proto/xalloc.h"
 
 enum { OPTION_SERVE = 256, OPTION_SOCKET, OPTION_VERSION };
@@ -241,25 +242,13 @@ run(const struct options *options)
 	return status;
 }
 
-/* Where one of 0, 1 and 2 is closed the socket would take its number. Reading
-   and writing them still fail. */
-static void
-reserve_standard_fds(void)
-{
-	int fd;
-
-	for (fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) == -1)
-			open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
-}
-
 int
 main(int argc, char **argv)
 {
 	struct options options = {0};
 	int status;
 
-	reserve_standard_fds();
+	standard_reserve();
 	/* Not LC_NUMERIC: a decimal point is a point. */
 	setlocale(LC_CTYPE, "");
 	json_set_alloc_funcs(xmalloc, free);

@@ -137,9 +137,12 @@ function handle(id, name)
 	return core.find(id) or setmetatable({id = id, name = name}, Remote)
 end
 
+-- A task, or the one of an id or a name.
 local function find(task)
-	if type(task) ~= "number" and type(task) ~= "string" then
+	if is_remote(task) or getmetatable(task) == "Tasklet" then
 		return task
+	elseif type(task) ~= "number" and type(task) ~= "string" then
+		error("a task, an id or a name is expected, not a " .. type(task), 3)
 	end
 	local row = call("show", json.object {task = task})
 	return handle(row.id, row.name)

@@ -26,6 +26,7 @@ static const struct claim {
     {"ready", claim_ready},
     {"interval", claim_interval},
     {"host", claim_host},
+    {"lua", claim_lua},
     {"pool", claim_pool},
     {"after", claim_after},
     {"idle", claim_idle},
@@ -114,9 +115,12 @@ main(int argc, char **argv)
 {
 	char *daemon = beside("../../daemon/taskletd");
 	char *client = beside("../../client/tasklet-ctl");
+	char *lua = beside("../../client/lua/tasklet-lua");
 	char *baseline = beside("baseline");
-	struct programs programs = {
-	    .daemon = daemon, .client = client, .baseline = baseline};
+	struct programs programs = {.daemon = daemon,
+	    .client = client,
+	    .lua = lua,
+	    .baseline = baseline};
 
 	read_options(argc, argv, &programs);
 	for (int i = optind; i < argc; i++)
@@ -130,6 +134,7 @@ main(int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		find_claim(argv[i])->check(&programs);
 	free(client);
+	free(lua);
 	free(daemon);
 	free(baseline);
 	return report_missed() ? 1 : 0;

@@ -5,6 +5,7 @@
 struct programs {
 	const char *daemon;
 	const char *client;
+	const char *lua; /* not there where it was not built */
 	const char *baseline;
 };
 
@@ -34,6 +35,9 @@ void claim_host(const struct programs *programs);
 /* An idle daemon. */
 void claim_idle(const struct programs *programs);
 void claim_start(const struct programs *programs);
+
+/* Tasklets of tasklet-lua. */
+void claim_lua(const struct programs *programs);
 
 /* Commands. */
 void claim_exec(const struct programs *programs);

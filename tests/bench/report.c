@@ -17,6 +17,7 @@ static const struct unit {
 	const char *suffix;
 } units[] = {
     [REPORT_PER_SECOND] = {1, 0, "/s"},
+    [REPORT_NANOSECONDS] = {1e9, 0, " ns"},
     [REPORT_MICROSECONDS] = {1e6, 1, " us"},
     [REPORT_MILLISECONDS] = {1e3, 2, " ms"},
     [REPORT_BYTES] = {1, 0, " B"},
@@ -62,23 +63,35 @@ sign(enum report_bound kind)
 	return kind == REPORT_AT_LEAST ? ">=" : "<=";
 }
 
+/* The median, or a dash where there is none. */
+static const char *
+format_median(char *text, enum report_unit unit, const struct sample *sample)
+{
+	return sample->count == 0 ? "-" :
+				    format(text, unit, sample_median(sample));
+}
+
 void
 report_ratio(const char *name, enum report_unit unit,
     const struct sample *measured, const struct sample *baseline,
     enum report_bound kind, double bound)
 {
-	char a[ROOM], b[ROOM], spread[ROOM], required[ROOM];
+	char a[ROOM], b[ROOM], spread[ROOM] = "-", required[ROOM];
+	const char *judged = "not judged";
 	struct sample ratios = {0};
 	double ratio;
 
 	sample_divide(&ratios, measured, baseline);
-	ratio = sample_median(&ratios);
-	snprintf(spread, sizeof spread, "%.2f (%.2f-%.2f)", ratio,
-	    sample_quantile(&ratios, 0.25), sample_quantile(&ratios, 0.75));
+	if (ratios.count > 0) {
+		ratio = sample_median(&ratios);
+		snprintf(spread, sizeof spread, "%.2f (%.2f-%.2f)", ratio,
+		    sample_quantile(&ratios, 0.25),
+		    sample_quantile(&ratios, 0.75));
+		judged = verdict(kind, ratio, bound);
+	}
 	snprintf(required, sizeof required, "%s %.2f", sign(kind), bound);
-	printf(LINE, name, format(a, unit, sample_median(measured)),
-	    format(b, unit, sample_median(baseline)), spread, required,
-	    verdict(kind, ratio, bound));
+	printf(LINE, name, format_median(a, unit, measured),
+	    format_median(b, unit, baseline), spread, required, judged);
 	fflush(stdout);
 	sample_destroy(&ratios);
 }

@@ -8,7 +8,8 @@
 
 enum report_unit {
 	REPORT_PER_SECOND,
-	REPORT_MICROSECONDS, /* given in seconds */
+	REPORT_NANOSECONDS,  /* given in seconds */
+	REPORT_MICROSECONDS, /* likewise */
 	REPORT_MILLISECONDS, /* likewise */
 	REPORT_BYTES,
 	REPORT_MEGABYTES, /* given in bytes */
@@ -24,6 +25,7 @@ void report_heading(void);
  * A claim on measured/baseline. The medians of both are shown; what is
  * judged is the median of the ratios of each round, whose rounds stood side
  * by side and so shared what noise there was. Its quartiles are shown too.
+ * Where there is no baseline, or nothing was measured, it is not judged.
  */
 void report_ratio(const char *name, enum report_unit unit,
     const struct sample *measured, const struct sample *baseline,

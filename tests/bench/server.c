@@ -85,6 +85,12 @@ server_set_up(void)
 	catch_signals();
 }
 
+const char *
+server_folder(void)
+{
+	return folder;
+}
+
 /* In the child. What it says goes to a file beside its socket. */
 static void
 run(const char *program, char *socket)

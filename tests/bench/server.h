@@ -22,6 +22,9 @@ struct usage {
 /* Makes the folder; it and all servers go when the process ends. */
 void server_set_up(void);
 
+/* For what else is made for a while: files. */
+const char *server_folder(void);
+
 /*
  * Starts `program --socket PATH` and waits until it answers a ping. Returns
  * the seconds from before the fork to that. Does not return if it fails.
