@@ -108,6 +108,7 @@ only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
     daemon/sd client/lua/link client/lua/main client/lua/sched
 only systemd/ daemon/sd
 only libsmartcols client/render
+only curses client/panel
 
 # Lua is known to tasklet-lua, and what serves it to nobody else.
 for file in client/lua/*.[ch]; do
