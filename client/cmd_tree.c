@@ -230,8 +230,8 @@ run_tree(struct client *client, int argc, char **argv)
 
 static const char help[] =
     "  --depth N      at most N levels below the first\n"
-    "  --format F     text (the default), or dot, a graph for Graphviz:\n"
-    "                 tasklet-ctl tree --format dot | dot -Tsvg >tree.svg\n"
+    "  --format FORMAT\n"
+    "                 text (the default), or dot, a graph for Graphviz\n"
     "  --watch[=D]    draw it again every D (500ms, 10s; by default 1s) until\n"
     "                 Ctrl-C\n"
     "\n"

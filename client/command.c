@@ -27,6 +27,7 @@ const struct command *const command_table[] = {
     &cmd_pool,
     &cmd_sleep,
     &cmd_tree,
+    &cmd_top,
     &cmd_list,
     &cmd_show,
     &cmd_parent,

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 static volatile sig_atomic_t last;
 
@@ -47,6 +47,20 @@ int
 interrupt_number(void)
 {
 	return last;
+}
+
+void
+interrupt_pass(void)
+{
+	sigset_t set;
+
+	if (last == 0)
+		return;
+	signal(last, SIG_DFL);
+	raise(last);
+	sigemptyset(&set);
+	sigaddset(&set, last);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 static void

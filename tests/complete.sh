@@ -76,6 +76,12 @@ run -n x -- tasklet-ctl --socket $socket show pl|plain
 interval 5 -- tasklet-ctl --socket=$socket show pl|plain
 log pl|plain
 write --e|--eof
+send pl|plain
+request --t|--timeout
+receive pl|plain
+events --what s|started
+tree --format |dot text
+trace --ou|--output
 !show pl|
 END
 }

@@ -10,9 +10,9 @@ run --help
 expect_status 0
 expect_match "$out" 'usage: tasklet-ctl *Exit status:*124*'
 listed=$(printf '%s\n' "$out" | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
-for name in run spawn later interval loop rate rerun join wait sleep tree list ps show parent children current cancel \
-    pause resume forget pool \
-    output log write functions stats ping version shutdown call; do
+for name in run spawn later interval loop rate rerun join wait sleep tree top list ps show parent children current cancel \
+    pause resume forget pool send request receive reply events trace \
+    output log write reload check functions stats ping version shutdown call; do
 	run "$name" --help
 	expect_status 0
 	expect_match "$out" 'usage: tasklet-ctl *--help*'
@@ -22,7 +22,7 @@ for name in run spawn later interval loop rate rerun join wait sleep tree list p
 	esac
 	printf '%s\n' "$listed" | grep -qx "$name" || fail "$name is not listed"
 done
-[ "$(printf '%s\n' "$listed" | wc -l)" -eq 29 ] || fail "listed: $listed"
+[ "$(printf '%s\n' "$listed" | wc -l)" -eq 38 ] || fail "listed: $listed"
 run spawn -h
 expect_match "$out" '*--print-id*'
 exit 0

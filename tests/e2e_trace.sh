@@ -87,6 +87,38 @@ assert 150000 < slices["goes-on"][0]["dur"]'
 expect 0 '' trace --duration 0 --output "$folder/file"
 check "$folder/file" 'assert slices == {}'
 
+# Events that were missed: what there is then is read anew.
+run spawn -n ends sleep 60
+"$top_builddir/client/tasklet-ctl" --socket "$socket" trace \
+    -o "$folder/missed" 2>"$folder/err" &
+tracer=$!
+until_true "the tree is read" grep -q '"ends (' "$folder/missed"
+kill -STOP "$tracer"
+run spawn -n late sleep 60
+run cancel ends
+"$PYTHON3" - "$socket" <<-'EOF' || fail "no tasks"
+	import socket, sys
+	with socket.socket(socket.AF_UNIX) as s:
+	    s.connect(sys.argv[1])
+	    line = (b'{"jsonrpc":"2.0","id":1,"method":"spawn","params":'
+	            b'{"function":"echo"}}\n')
+	    replies = s.makefile()
+	    for _ in range(100):
+	        s.sendall(line * 100)
+	        for _ in range(100):
+	            replies.readline()
+EOF
+run spawn -n last sleep 60
+kill -CONT "$tracer"
+until_true "the last task in it" grep -q '"last (' "$folder/missed"
+kill "$tracer"
+wait "$tracer" || fail "trace: status $?"
+grep -q 'the events [0-9]* to [0-9]* were missed' "$folder/err" ||
+    fail "nothing was missed: $(cat "$folder/err")"
+check "$folder/missed" 'assert {"ends", "late", "last"} <= set(slices)
+assert ended("ends") is not None and ended("last") is None
+assert any(event["name"] == "events were missed" for event in events)'
+
 # The daemon goes: the file is whole all the same.
 ctl trace -o "$folder/lost" 2>"$folder/err" &
 tracer=$!

@@ -8,7 +8,7 @@ start_daemon
 lua() {
 	"$top_builddir/client/lua/tasklet-lua" --socket "$socket" "$@"
 }
-left_out='taskletd|--watch'
+left_out='taskletd|--watch|tasklet-ctl (top|events|trace)'
 [ -x "$top_builddir/client/lua/tasklet-lua" ] || left_out="$left_out|tasklet-lua"
 
 # "$ COMMAND" and "> LINE" of what it prints, without what starts the daemon

@@ -94,13 +94,19 @@ _tasklet_ctl_values() { # KIND
 	case $1 in
 	color) for word in auto always never; do _tasklet_ctl_offer $word; done ;;
 	scope) for word in detach wait cancel; do _tasklet_ctl_offer $word; done ;;
+	WHAT)
+		for word in created started finished failed output; do
+			_tasklet_ctl_offer $word
+		done
+		;;
+	FORMAT) for word in dot text; do _tasklet_ctl_offer $word; done ;;
 	leftovers) for word in kill keep; do _tasklet_ctl_offer $word; done ;;
 	signal)
 		for word in HUP INT QUIT KILL USR1 USR2 TERM; do
 			_tasklet_ctl_offer $word
 		done
 		;;
-	output)
+	TO)
 		_filedir
 		for word in capture null; do _tasklet_ctl_offer $word; done
 		;;
@@ -143,7 +149,7 @@ _tasklet_ctl_values() { # KIND
 # What the value of the option $1, called $2 in its help, is.
 _tasklet_ctl_kind() {
 	case $1 in
-	--color | --scope | --state | --leftovers | --output)
+	--color | --scope | --state | --leftovers)
 		printf %s "${1#--}"
 		;;
 	--signal | --kill-signal) printf signal ;;

@@ -41,7 +41,11 @@ function __tasklet_ctl_values --argument-names kind typed
             printf '%s\n' kill keep
         case signal
             printf '%s\n' HUP INT QUIT KILL USR1 USR2 TERM
-        case output
+        case WHAT
+            printf '%s\n' created started finished failed output
+        case FORMAT
+            printf '%s\n' dot text
+        case TO
             printf '%s\n' capture null
             __fish_complete_path $typed
         case state
@@ -71,7 +75,7 @@ end
 # What the value of the option, called so in its help, is.
 function __tasklet_ctl_kind --argument-names option called
     switch $option
-        case --color --scope --state --leftovers --output
+        case --color --scope --state --leftovers
             string sub -s 3 -- $option
         case --signal --kill-signal
             echo signal

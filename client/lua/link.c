@@ -27,6 +27,10 @@
 /* Bytes queued from which on tasklets do not run. */
 #define FULL (1024U * 1024U)
 
+/* Bytes queued from which on they go out at once, not when the tasklet that
+   runs waits: the daemon works on them meanwhile. */
+#define MUCH 65536U
+
 /* A request that waits for its reply, or a free place: then reply_cb is NULL
    and next is the next free one. */
 struct expected {
@@ -45,6 +49,7 @@ static struct {
 	struct frame frame;
 	char *out; /* what is queued, from out_begin to out_end */
 	size_t out_begin, out_end, out_size;
+	bool is_stuck;		   /* until the daemon takes more */
 	struct expected *expected; /* by id */
 	unsigned size, free, count;
 } link_;
@@ -216,6 +221,8 @@ link_send(const char *line, size_t length)
 	}
 	memcpy(link_.out + link_.out_end, line, length);
 	link_.out_end += length;
+	if (link_.out_end - link_.out_begin > MUCH && !link_.is_stuck)
+		link_flush();
 }
 
 void
@@ -233,7 +240,8 @@ link_flush(void)
 		link_.out_begin = link_.out_end; /* why is there to be read */
 	else if (errno != EINTR && errno != EAGAIN)
 		fail_lost(strerror(errno));
-	if (link_.out_begin < link_.out_end) {
+	link_.is_stuck = link_.out_begin < link_.out_end;
+	if (link_.is_stuck) {
 		event_add(link_.writable, NULL);
 		return;
 	}
