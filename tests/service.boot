@@ -154,12 +154,12 @@ ends_with 0 as alice tasklet-ctl ping
 # --- a loop that hangs --------------------------------------------------------
 
 mkdir -p /run/systemd/system/taskletd.service.d
-printf '[Service]\nWatchdogSec=1\n' \
+printf '[Service]\nWatchdogSec=3\n' \
     >/run/systemd/system/taskletd.service.d/watchdog.conf
 systemctl daemon-reload
 ends_with 0 systemctl restart taskletd.service
 pid=$(main_pid)
-sleep 2.5 # as long as it takes to be sure that it is fed
+sleep 4 # as long as it takes to be sure that it is fed
 equal "the daemon that is well" "$pid" "$(main_pid)"
 restarts=$(property taskletd.service NRestarts)
 kill -STOP "$pid"
