@@ -101,10 +101,11 @@ boot_new(struct daemon *daemon, const char *folder, const char *socket)
 void
 boot_delete(struct boot *boot)
 {
-	struct seen *seen, *next;
+	struct seen *seen = boot->seen, *next;
 
-	HASH_ITER (hh, boot->seen, seen, next) {
-		HASH_DEL(boot->seen, seen);
+	HASH_CLEAR(hh, boot->seen);
+	for (; seen != NULL; seen = next) {
+		next = seen->hh.next;
 		free(seen);
 	}
 	free(boot->folder);
