@@ -1,7 +1,7 @@
 #!/bin/sh
 # boot.sh TEST: runs tests/*.boot inside a systemd that is booted for it
 # (sdboot.sh), after boot_lib.sh, with the package of `make deb` there as
-# /opt/tasklet.deb. TASKLET_DEB names one that is made already; else the first
+# /opt/tasklet.deb. BOOT_DEB names one that is made already; else the first
 # test makes it, for all of the build.
 set -u
 : "${top_builddir:=.}" "${top_srcdir:=.}"
@@ -47,7 +47,7 @@ make_package() (
 	timeout 900 make -C "$top_builddir" deb deb="${deb##*/}" >&2
 ) 9>"$top_builddir/boot.lock"
 
-deb=${TASKLET_DEB:-}
+deb=${BOOT_DEB:-}
 if [ -z "$deb" ]; then
 	deb=$top_builddir/tasklet_test.deb
 	make_package || exit 1
