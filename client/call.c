@@ -197,6 +197,7 @@ static void
 attach(struct call *call)
 {
 	const char *task = getenv("TASKLET_ID"),
+		   *instance = getenv("TASKLET_INSTANCE"),
 		   *socket = getenv("TASKLET_SOCKET");
 	char *end;
 	json_int_t id;
@@ -206,8 +207,9 @@ attach(struct call *call)
 	errno = 0;
 	id = strtoll(task, &end, 10);
 	if (errno == 0 && end != task && *end == '\0')
-		call->attach = queue_request(
-		    call, "attach", json_pack("{s:I}", "task", id));
+		call->attach = queue_request(call, "attach",
+		    json_pack("{s:I, s:o*}", "task", id, "instance",
+			json_string(instance)));
 }
 
 void

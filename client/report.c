@@ -154,6 +154,16 @@ error_text(const json_t *error)
 	return text;
 }
 
+/* Who leaves the -- of a command out asks for a function of its name. */
+static void
+hint_at_functions(const json_t *error)
+{
+	if (json_integer_value(json_object_get(error, "code")) ==
+	    ERROR_NO_SUCH_FUNCTION)
+		write_line("", "'tasklet-ctl functions' lists those there are; "
+			       "a command goes after --");
+}
+
 int
 report_error(const json_t *error)
 {
@@ -165,6 +175,7 @@ report_error(const json_t *error)
 		text = error_text(error);
 		write_line("tasklet-ctl: ", text);
 		free(text);
+		hint_at_functions(error);
 	}
 	return status_of(error);
 }

@@ -189,6 +189,7 @@ static bool
 is_passed_on(const char *variable)
 {
 	return strncmp(variable, "TASKLET_ID=", 11) != 0 &&
+	       strncmp(variable, "TASKLET_INSTANCE=", 17) != 0 &&
 	       strncmp(variable, "TASKLET_SOCKET=", 15) != 0;
 }
 

@@ -118,19 +118,38 @@ find_place(void)
 	return place;
 }
 
+static bool
+is_marked(const char *path)
+{
+	char mark = '0';
+
+	return getxattr(path, "user.delegate", &mark, 1) == 1 && mark == '1';
+}
+
+/* Users' service managers mark nothing (systemd 252): there it is enough that
+   one started us, and that the folder is ours. */
+static bool
+is_given(const char *path)
+{
+	const char *pid = getenv("SYSTEMD_EXEC_PID");
+	struct stat st;
+
+	return geteuid() != 0 && pid != NULL &&
+	       strtol(pid, NULL, 10) == getpid() && stat(path, &st) == 0 &&
+	       st.st_uid == geteuid();
+}
+
 /* What is not delegated is not ours to change, also where root could. */
 static int
 open_delegated(void)
 {
 	const char *mount = find_mount();
 	char *place = find_place(), *path;
-	char delegated = '0';
 	int fd = -1;
 
 	if (mount != NULL && place != NULL) {
 		path = xasprintf("%s%s", mount, place);
-		if (getxattr(path, "user.delegate", &delegated, 1) == 1 &&
-		    delegated == '1')
+		if (is_marked(path) || is_given(path))
 			fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		free(path);
 	}

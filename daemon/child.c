@@ -160,7 +160,7 @@ child_start(const struct command *command, const int fds[3],
 	/* NOLINTNEXTLINE: its dangers are what this file is about */
 	pid = vfork();
 	if (pid == 0)
-		run_child(&start);
+		run_child(&start); /* NOLINT: likewise */
 	if (pid == -1)
 		*failure = (struct child_failure){"fork", NULL, errno};
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);

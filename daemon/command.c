@@ -55,7 +55,8 @@ const struct param command_options[] = {
 };
 
 /* The variables that every command has from us. */
-static const char *const own_names[] = {"TASKLET_ID", "TASKLET_SOCKET", NULL};
+static const char *const own_names[] = {
+    "TASKLET_ID", "TASKLET_INSTANCE", "TASKLET_SOCKET", NULL};
 
 /* What the service manager tells this process alone (daemon(7)). */
 static const char *const private_names[] = {"LISTEN_FDNAMES", "LISTEN_FDS",
@@ -243,7 +244,7 @@ is_inherited(const char *variable, const json_t *env)
 }
 
 static char **
-read_env(const json_t *options, uint64_t id, const char *socket)
+read_env(const json_t *options, uint64_t id, const struct command_daemon *ours)
 {
 	const json_t *env = json_object_get(options, "env");
 	struct list envp = {0};
@@ -252,7 +253,8 @@ read_env(const json_t *options, uint64_t id, const char *socket)
 	json_t *value;
 
 	list_add(&envp, xasprintf("TASKLET_ID=%" PRIu64, id));
-	list_add(&envp, xasprintf("TASKLET_SOCKET=%s", socket));
+	list_add(&envp, xasprintf("TASKLET_INSTANCE=%s", ours->instance));
+	list_add(&envp, xasprintf("TASKLET_SOCKET=%s", ours->socket));
 	json_object_foreach ((json_t *)env, name, value) {
 		if (json_is_null(value) || is_one_of(name, own_names))
 			continue;
@@ -344,15 +346,15 @@ read_end(struct command *command, const json_t *options)
 }
 
 struct command *
-command_new(
-    const json_t *args, const json_t *options, uint64_t id, const char *socket)
+command_new(const json_t *args, const json_t *options, uint64_t id,
+    const struct command_daemon *ours)
 {
 	struct command *command = xcalloc(1, sizeof *command);
 	const json_t *mask = json_object_get(options, "umask");
 	const json_t *nice = json_object_get(options, "nice");
 
 	command->argv = read_argv(args);
-	command->envp = read_env(options, id, socket);
+	command->envp = read_env(options, id, ours);
 	command->files = find_files(command->argv[0], path_of(command->envp));
 	command->cwd = text_of(json_object_get(options, "cwd"));
 	command->mask = mask == NULL ? -1 : (int)json_integer_value(mask);

@@ -39,13 +39,20 @@ extern const struct param command_options[];
    ERROR_INVALID_PARAMS, or NULL for nothing. */
 json_t *command_check(const json_t *args, const json_t *options);
 
+/* The daemon that runs it, as its environment tells: where it listens, and
+   which run of it that is. */
+struct command_daemon {
+	char *socket;
+	const char *instance;
+};
+
 /*
- * The command of such args and options (borrowed), run by task `id` of the
- * daemon at `socket`: both are put in its environment, which otherwise is the
- * daemon's own. PATH is searched there.
+ * The command of such args and options (borrowed), run by task `id` of that
+ * daemon: both are put in its environment, which otherwise is the daemon's own.
+ * PATH is searched there.
  */
-struct command *command_new(
-    const json_t *args, const json_t *options, uint64_t id, const char *socket);
+struct command *command_new(const json_t *args, const json_t *options,
+    uint64_t id, const struct command_daemon *ours);
 void command_delete(struct command *command); /* NULL is allowed */
 
 #endif

@@ -12,11 +12,11 @@
 
 #include "daemon/cgroup.h"
 #include "daemon/child.h"
+#include "daemon/command.h"
 #include "daemon/fn_exec.h"
 #include "daemon/timer.h"
 
 struct capture;
-struct command;
 struct input;
 struct reaper;
 
@@ -40,9 +40,10 @@ struct exec {
 	pid_t pid;	/* 0: never started */
 	int pidfd;	/* -1: none, SIGCHLD tells */
 	struct event ended;
-	siginfo_t info;		      /* how it exited */
-	struct rusage usage;	      /* when it was reaped */
-	struct cgroup *cgroup;	      /* NULL: none */
+	siginfo_t info;	       /* how it exited */
+	struct rusage usage;   /* when it was reaped */
+	long inherited;	       /* KiB of its ru_maxrss that are the daemon's */
+	struct cgroup *cgroup; /* NULL: none */
 	struct cgroup_usage measured; /* when it ended */
 	bool is_measured;
 	struct command *command;
@@ -56,7 +57,7 @@ struct execs {
 	struct scheduler *scheduler;
 	struct waiters *waiters;
 	struct reaper *reaper;
-	char *socket;
+	struct command_daemon ours;
 	struct rlimit files;
 	int null;
 	LIST_HEAD(, exec) running;

@@ -55,6 +55,21 @@ seconds(const struct timeval *time)
 	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
 }
 
+/*
+ * execve(2) takes the peak of the memory over that was there before, which
+ * after vfork(2) is the daemon's own: only what is well above that is the
+ * command's. The kernel counts roughly.
+ */
+static uint64_t
+peak_memory(const struct exec *exec)
+{
+	long peak = exec->usage.ru_maxrss;
+
+	return peak > exec->inherited + exec->inherited / 8 ?
+		   (uint64_t)peak * 1024 :
+		   0;
+}
+
 /* What the system tells of a process and those it has waited for. One that has
    exited, while what it left has not, no longer tells how much memory it took
    until it is reaped. */
@@ -66,7 +81,7 @@ measure_process(const struct exec *exec, struct cgroup_usage *usage)
 	if (exec->phase == EXEC_IDLE) {
 		usage->user = seconds(&exec->usage.ru_utime);
 		usage->system = seconds(&exec->usage.ru_stime);
-		usage->peak_memory = (uint64_t)exec->usage.ru_maxrss * 1024;
+		usage->peak_memory = peak_memory(exec);
 		return exec->exited;
 	}
 	if (proc_read(exec->pid, &proc) == -1)

@@ -128,6 +128,16 @@ open_cgroup(struct exec *exec, int *entrance)
 		   -1;
 }
 
+/* The most memory that the daemon has ever had, in KiB. */
+static long
+own_peak(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_maxrss;
+}
+
 static pid_t
 start_child(struct exec *exec, const int fds[3], struct child_failure *failure)
 {
@@ -139,6 +149,7 @@ start_child(struct exec *exec, const int fds[3], struct child_failure *failure)
 		return -1;
 	}
 	pid = child_start(exec->command, fds, &execs.files, entrance, failure);
+	exec->inherited = own_peak();
 	if (entrance != -1)
 		close(entrance);
 	return pid;

@@ -304,8 +304,7 @@ read_command(struct exec *exec)
 	json_t *args = function_args(exec->task);
 	json_t *options = function_options(exec->task);
 
-	exec->command =
-	    command_new(args, options, exec->task->id, execs.socket);
+	exec->command = command_new(args, options, exec->task->id, &execs.ours);
 	json_decref(args);
 	json_decref(options);
 }
@@ -439,17 +438,19 @@ from_anywhere(const char *path)
 
 void
 exec_create(struct event_base *base, struct scheduler *scheduler,
-    struct waiters *waiters, const char *socket, const struct rlimit *files)
+    struct waiters *waiters, const char *socket, const char *instance,
+    const struct rlimit *files)
 {
 	execs.base = base;
 	execs.scheduler = scheduler;
 	execs.waiters = waiters;
-	execs.socket = from_anywhere(socket);
+	execs.ours.socket = from_anywhere(socket);
+	execs.ours.instance = instance;
 	execs.files = *files;
 	execs.null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	LIST_INIT(&execs.running);
 	cgroups_create();
-	execs.reaper = reaper_new(base, execs.socket, swept_cb, NULL);
+	execs.reaper = reaper_new(base, execs.ours.socket, swept_cb, NULL);
 	timers_handle(scheduler_timers(scheduler), TIMER_EXEC, timer_cb, NULL);
 }
 
@@ -459,5 +460,5 @@ exec_destroy(void)
 	reaper_delete(execs.reaper);
 	capture_delete_released();
 	close(execs.null);
-	free(execs.socket);
+	free(execs.ours.socket);
 }

@@ -23,11 +23,12 @@ extern const struct function fn_exec;
 
 /*
  * Children are a matter of the whole process: so there is one of this. Borrows
- * all but the socket's path, which commands are told, and `files`, their
- * RLIMIT_NOFILE.
+ * all but the socket's path, which commands are told with the instance, and
+ * `files`, their RLIMIT_NOFILE.
  */
 void exec_create(struct event_base *base, struct scheduler *scheduler,
-    struct waiters *waiters, const char *socket, const struct rlimit *files);
+    struct waiters *waiters, const char *socket, const char *instance,
+    const struct rlimit *files);
 void exec_destroy(void);
 
 /*

@@ -410,7 +410,7 @@ set_up(
 	make_tree(p, options);
 	make_events(p);
 	exec_create(loop_base(p->loop), p->daemon.scheduler, p->daemon.waiters,
-	    place->path, &files);
+	    place->path, p->daemon.instance, &files);
 	p->conns =
 	    conns_new(&p->daemon, loop_base(p->loop), &limits, clients_hook, p);
 	p->listener = listener_new(loop_base(p->loop), place, p->conns);

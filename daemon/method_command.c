@@ -4,6 +4,7 @@
 #include "daemon/method_table.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "daemon/fn_exec.h"
 #include "daemon/task.h"
@@ -11,18 +12,28 @@
 #include "proto/error.h"
 #include "proto/xalloc.h"
 
-enum { ATTACH_TASK };
+enum { ATTACH_TASK, ATTACH_INSTANCE };
 
 static const struct param attach_params[] = {
     {"task", PARAM_TASK, .required = true, .summary = "A live task."},
+    {"instance", PARAM_STRING,
+	.summary = "The run of the daemon that it is of, as of version."},
     {.type = PARAM_END},
 };
 
 static enum method_status
 attach_handler(struct call *call)
 {
-	struct task *task = method_task(call, call->params[ATTACH_TASK]);
+	const json_t *instance = call->params[ATTACH_INSTANCE];
+	struct task *task;
 
+	if (instance != NULL &&
+	    strcmp(json_string_value(instance), call->daemon->instance) != 0)
+		return method_fail(
+		    call, error_new(ERROR_NO_SUCH_TASK,
+			      "this is another run of the daemon, whose tasks "
+			      "have other ids"));
+	task = method_task(call, call->params[ATTACH_TASK]);
 	if (task == NULL)
 		return METHOD_ERROR;
 	if (!task_is_live(task))

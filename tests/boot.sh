@@ -37,7 +37,7 @@ trap 'exit 1' HUP INT TERM
 is_fresh() {
 	[ -e "$deb" ] && [ -z "$(find "$top_srcdir/proto" "$top_srcdir/daemon" \
 	    "$top_srcdir/client" "$top_srcdir/systemd" -newer "$deb" \
-	    \( -name '*.[ch]' -o -name '*.in' -o -path '*/deb/*' \) )" ]
+	    \( -name '*.[ch]' -o -name '*.lua' -o -name '*.in' -o -path '*/deb/*' \) )" ]
 }
 
 # The tests of a build run side by side, and one of them makes it.

@@ -29,6 +29,8 @@ teardown(void)
 static void
 make(const char *args, const char *options)
 {
+	static char socket[] = "/s";
+	const struct command_daemon ours = {socket, "f0"};
 	json_t *argv = json_loads(args, 0, NULL);
 	json_t *object = json_loads(options, 0, NULL);
 
@@ -36,7 +38,7 @@ make(const char *args, const char *options)
 	ck_assert_ptr_nonnull(object);
 	ck_assert_ptr_null(command_check(argv, object));
 	command_delete(command);
-	command = command_new(argv, object, 7, "/s");
+	command = command_new(argv, object, 7, &ours);
 	json_decref(argv);
 	json_decref(object);
 }
@@ -59,7 +61,8 @@ START_TEST(by_default)
 	make("[\"/bin/true\"]", "{}");
 	expect_list(command->argv, "/bin/true");
 	expect_list(command->files, "/bin/true");
-	expect_list(command->envp, "TASKLET_ID=7|TASKLET_SOCKET=/s");
+	expect_list(command->envp,
+	    "TASKLET_ID=7|TASKLET_INSTANCE=f0|TASKLET_SOCKET=/s");
 	ck_assert_ptr_null(command->cwd);
 	ck_assert_ptr_null(command->file);
 	ck_assert_ptr_null(command->input);
@@ -136,7 +139,7 @@ START_TEST(where_it_is_looked_for)
 }
 END_TEST
 
-#define OWN "TASKLET_ID=7|TASKLET_SOCKET=/s"
+#define OWN "TASKLET_ID=7|TASKLET_INSTANCE=f0|TASKLET_SOCKET=/s"
 
 START_TEST(its_environment)
 {

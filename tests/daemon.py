@@ -27,6 +27,7 @@ SCALE = int(os.environ.get("TASKLETD_SCALE") or (50 if WRAPPER else 1))
 
 # No wait is longer: what takes more has failed.
 PATIENCE = 60
+PIECE = 1 << 20
 
 # The daemon's bounds, as its clients may rely on them.
 MESSAGE_LIMIT = 1024 * 1024
@@ -96,7 +97,8 @@ class Client:
         self.socket.shutdown(socket.SHUT_WR)
 
     def send(self, data):
-        self.socket.sendall(data)
+        for at in range(0, len(data), PIECE):  # a timeout for each
+            self.socket.sendall(data[at:at + PIECE])
 
     def send_json(self, value):
         self.send(line(value))

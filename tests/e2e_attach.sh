@@ -47,6 +47,8 @@ expect_match "$out" '{*"function":"client"*'
 id=$(ctl --json show child | sed 's/^{"id":\([0-9]*\),.*/\1/')
 TASKLET_ID=$id TASKLET_SOCKET=$folder/other.sock run --json current
 expect_match "$out" '{*"function":"client"*'
+TASKLET_ID=$id TASKLET_INSTANCE=f0 TASKLET_SOCKET=$socket run --json current
+expect_match "$out" '{*"function":"client"*'
 TASKLET_ID=$id TASKLET_SOCKET=$socket run --json current
 expect_match "$out" '{*"name":"child"*'
 

@@ -44,21 +44,24 @@ expect_match "$out" '*argv *sh -c *'
 ends spawn -p -- true "it's" '' plain-word=1 '$x'
 run show true
 expect_match "$out" "*
-argv        true 'it'\\\\''s' '' plain-word=1 '\$x'
-cwd         $PWD
-pid         [0-9]*
-cpu         *s user, *s system
-peak_memory *[KM]iB
+argv *true 'it'\\\\''s' '' plain-word=1 '\$x'
+cwd *$PWD
+pid *[0-9]*
+cpu *s user, *s system
 exit_status 0*"
 expect_match "$out" "*owner *"
 case $out in
 *args* | *leftovers*) fail "show true: $out" ;;
 esac
+run spawn -p -- sleep 1000
+run show "$out"
+expect_match "$out" '*
+peak_memory *[KM]iB*'
 run spawn -p --shell 'kill -USR1 $$'
 ctl join "$out" 2>/dev/null
 run show "$out"
 expect_match "$out" '*
-signal      10, USR1
+signal *10, USR1
 *'
 run spawn -p --leftovers keep --shell 'sleep 60 & echo $!'
 left=$out

@@ -19,6 +19,7 @@ events() {
 }
 
 # told NAME: a task of that name was told of.
+# shellcheck disable=SC2317 # by until_true
 told() {
 	ctl spawn -n "$1" echo >/dev/null
 	grep -q "$1" "$folder/events"
@@ -64,6 +65,7 @@ expect_match "$out" "{\"number\":*,\"what\":\"created\",\"time\":*,\"task\":{\"i
 mark=mark
 
 run spawn -p -n top sleep 60
+# shellcheck disable=SC2317 # likewise
 told() {
 	ctl spawn -n "$1" --parent top echo >/dev/null
 	grep -q "$1" "$folder/events"

@@ -13,7 +13,7 @@ expect_error 1 "*$only*" spawn -n only --unique sum
 
 # 2: wrong usage, told by the client or by the daemon
 expect_error 2 "*unknown command 'nope'*try 'tasklet-ctl --help'" nope
-expect_error 2 '*nope*' spawn nope
+expect_error 2 '*nope*tasklet-ctl functions*after --' spawn nope
 expect_error 2 '*nope*' call nope
 expect_error 2 '*task*' call join
 expect_error 2 '*scope*' spawn --scope x sum

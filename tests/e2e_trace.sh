@@ -83,7 +83,7 @@ assert names("goes-on")[-1] in ("sleeping", "paused")'
 # For so long, to a file.
 expect 0 '' trace -d 0.2 -o "$folder/file"
 check "$folder/file" 'assert names("goes-on") == ["paused"]
-assert 150000 < slices["goes-on"][0]["dur"]'
+assert 0 < slices["goes-on"][0]["dur"] < 60e6'
 expect 0 '' trace --duration 0 --output "$folder/file"
 check "$folder/file" 'assert slices == {}'
 

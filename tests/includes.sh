@@ -159,7 +159,7 @@ may_include capture output scheduler
 may_include input waiter
 may_include fn_exec exec_impl capture command input log reaper scheduler task \
     function
-may_include exec_impl cgroup child fn_exec timer
+may_include exec_impl cgroup child command fn_exec timer
 may_include exec_start exec_impl capture command input reaper task
 may_include exec_show exec_impl proc reaper signal task
 

@@ -14,7 +14,7 @@ socket=$folder/control.sock
 daemon=
 
 # What the user has set must not decide what a test finds.
-unset TASKLET_SOCKET TASKLET_ID NO_COLOR COLUMNS POSIXLY_CORRECT
+unset TASKLET_SOCKET TASKLET_ID TASKLET_INSTANCE NO_COLOR COLUMNS POSIXLY_CORRECT
 LC_ALL=C.UTF-8
 export LC_ALL
 

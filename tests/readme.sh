@@ -5,6 +5,7 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 start_daemon
 
+# shellcheck disable=SC2317 # called by what is read
 lua() {
 	"$top_builddir/client/lua/tasklet-lua" --socket "$socket" "$@"
 }

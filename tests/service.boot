@@ -103,6 +103,29 @@ done
 has_lines 0 _TRANSPORT=stdout _SYSTEMD_UNIT=taskletd.service ||
     fail "some of the log still goes to stderr"
 
+# --- tasks at start, and reload -----------------------------------------------
+
+mkdir -p /etc/tasklet/tasks.d
+at_start() { # name
+	echo "{\"jsonrpc\": \"2.0\", \"method\": \"spawn\", \"params\":
+	    {\"function\": \"exec\", \"args\": [\"sleep\", \"4000\"],
+	     \"name\": \"$1\", \"unique\": true}}" | tr -d '\n'
+}
+at_start good >/etc/tasklet/tasks.d/10.jsonl
+ends_with 0 systemctl reload taskletd.service
+ends_with 0 tasklet-ctl --json show good
+matches "whose it is" '*"user":"tasklet"*' "$out"
+echo nonsense >/etc/tasklet/tasks.d/20.jsonl
+ends_with 1 systemctl reload taskletd.service
+equal "after a reload that failed" active \
+    "$(systemctl is-active taskletd.service)"
+journalctl --sync
+matches "what is told of it" "*20.jsonl*" \
+    "$(journalctl -o cat -u taskletd.service -n 20)"
+at_start better >/etc/tasklet/tasks.d/20.jsonl
+ends_with 0 systemctl reload taskletd.service
+ends_with 0 tasklet-ctl show better
+
 # --- a crash leaves no command ------------------------------------------------
 
 leave_commands() {
@@ -131,12 +154,12 @@ ends_with 0 as alice tasklet-ctl ping
 # --- a loop that hangs --------------------------------------------------------
 
 mkdir -p /run/systemd/system/taskletd.service.d
-printf '[Service]\nWatchdogSec=1\n' \
+printf '[Service]\nWatchdogSec=3\n' \
     >/run/systemd/system/taskletd.service.d/watchdog.conf
 systemctl daemon-reload
 ends_with 0 systemctl restart taskletd.service
 pid=$(main_pid)
-sleep 2.5 # as long as it takes to be sure that it is fed
+sleep 4 # as long as it takes to be sure that it is fed
 equal "the daemon that is well" "$pid" "$(main_pid)"
 restarts=$(property taskletd.service NRestarts)
 kill -STOP "$pid"
@@ -161,6 +184,8 @@ equal taskletd.service inactive "$(systemctl is-active taskletd.service)"
 
 ends_with 0 systemctl enable --now taskletd.service
 equal "taskletd.socket" active "$(systemctl is-active taskletd.socket)"
+ends_with 0 tasklet-ctl show good
+ends_with 0 tasklet-ctl show better
 equal "after a start by hand" pong "$(as alice tasklet-ctl ping 2>&1 | tail -1)"
 ends_with 0 tasklet-ctl shutdown
 until_true "the end" is_property taskletd.service ActiveState inactive

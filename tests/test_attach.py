@@ -158,6 +158,15 @@ class TestRefused(AttachTest):
         self.refused("NoSuchTask", task=10 ** 9)
         self.refused("NoSuchTask", task="nobody")
 
+    def test_of_another_run_of_the_daemon(self):
+        own = self.client.call("version")["instance"]
+        for instance in ("", "x", own[:-1]):
+            self.assert_error("NoSuchTask", self.client.call, "attach",
+                              task=self.task, instance=instance)
+        self.assertEqual(self.current(), self.own)
+        self.client.call("attach", task=self.task, instance=own)
+        self.assertEqual(self.current(), self.task)
+
     def test_what_is_wrong(self):
         for task in (None, True, 1.5, [self.task]):
             self.refused("InvalidParams", task=task)

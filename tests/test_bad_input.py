@@ -189,7 +189,7 @@ RUNS = {"max_runs": integer(1, 2**63 - 1), "max_failures":
 # For each method: params that are right, those of them it must have, and
 # values that each of its params is not.
 METHODS = {
-    "attach": ({"task": 1}, ["task"], {"task": TASK}),
+    "attach": ({"task": 1}, ["task"], {"task": TASK, "instance": STRING}),
     "call": ({"task": 1, "body": 1}, ["task", "body"],
              {"task": TASK, "timeout": SECONDS}),
     "cancel": ({"task": 1}, [],

@@ -34,6 +34,7 @@ class BootTest(unittest.TestCase):
         self.addCleanup(self.daemon.kill)
         self.client = self.daemon.await_ready()
         self.addCleanup(self.client.close)
+        self.client.call("ping")  # by now the files were read
 
     def stop(self):
         self.daemon.signal(signal.SIGTERM)

@@ -127,7 +127,8 @@ class TestEnvironment(CommandTest):
 
     def own(self, task_env):
         return {name: value for name, value in task_env.items()
-                if name not in (b"TASKLET_ID", b"TASKLET_SOCKET")}
+                if name not in (b"TASKLET_ID", b"TASKLET_INSTANCE",
+                                b"TASKLET_SOCKET")}
 
     def test_is_the_daemons_own(self):
         self.assertEqual(self.own(self.environment()), {
@@ -153,7 +154,8 @@ class TestEnvironment(CommandTest):
         task = self.exec("/usr/bin/env", env={"PATH": "/bin", "HOME": "/x"})
         self.join(task)
         lines = self.text(task).splitlines()
-        for name in ("PATH=", "HOME=", "TASKLET_ID=", "TASKLET_SOCKET="):
+        for name in ("PATH=", "HOME=", "TASKLET_ID=", "TASKLET_INSTANCE=",
+                     "TASKLET_SOCKET="):
             self.assertEqual(sum(line.startswith(name) for line in lines), 1)
 
     def test_cleared(self):
@@ -164,10 +166,13 @@ class TestEnvironment(CommandTest):
 
     def test_tells_the_task_and_the_daemon(self):
         task = self.exec("/usr/bin/env", clear_env=True, env={
-            "TASKLET_ID": "1", "TASKLET_SOCKET": None})
+            "TASKLET_ID": "1", "TASKLET_INSTANCE": "x",
+            "TASKLET_SOCKET": None})
         self.join(task)
         self.assertEqual(sorted(self.text(task).splitlines()), [
-            f"TASKLET_ID={task}", f"TASKLET_SOCKET={self.daemon.path}"])
+            f"TASKLET_ID={task}",
+            f"TASKLET_INSTANCE={self.client.call('version')['instance']}",
+            f"TASKLET_SOCKET={self.daemon.path}"])
 
     def test_what_is_wrong(self):
         for env in ([], "A=1", 1, None):

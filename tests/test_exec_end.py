@@ -257,8 +257,9 @@ class TestPause(CommandTest):
 
 class TestScope(CommandTest):
     def test_wait_waits_for_commands(self):
-        top = self.exec("true", scope="wait")
+        top = self.sh("read x", scope="wait", stdin_pipe=True)
         task = self.sh("read x", parent=top, stdin_pipe=True)
+        self.client.call("write", task=top, data="\n")
         eventually(lambda: "exit_status" in self.show(top))
         self.assertEqual(self.show(top)["state"], "waiting")
         self.client.call("write", task=task, data="\n")

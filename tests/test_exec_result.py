@@ -64,7 +64,7 @@ class TestShow(CommandTest):
     def test_after_it_ended(self):
         task = self.python("""
 import resource
-data = b"x" * 30000000
+data = b"x" * 150000000
 while sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) < 0.2: pass
 """)
         self.join(task)
@@ -72,9 +72,18 @@ while sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) < 0.2: pass
         self.assertEqual(shown["exit_status"], 0)
         self.assertGreaterEqual(sum(shown["cpu"].values()), 0.2)
         self.assertLess(sum(shown["cpu"].values()), 10)
-        self.assertGreater(shown["peak_memory"], 30000000)
-        self.assertLess(shown["peak_memory"], 300000000)
+        self.assertGreater(shown["peak_memory"], 150000000)
+        self.assertLess(shown["peak_memory"], 400000000)
         self.assertGreater(shown["pid"], 1)
+
+    def test_the_daemons_memory_is_not_taken_for_its_own(self):
+        large = [self.client.call("later", function="echo", seconds=1e6,
+                                  args=["x" * 500000])["id"]
+                 for _ in range(40)]
+        task = self.exec("true")
+        self.join(task)
+        self.assertNotIn("peak_memory", self.show(task))
+        self.client.call("cancel", tasks=large)
 
     def test_a_signal(self):
         task = self.sh("kill -KILL $$")

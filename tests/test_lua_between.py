@@ -115,8 +115,8 @@ class TestValues(LuaTest):
 class TestBeside(LuaTest):
     def test_one_that_spins_holds_nobody_up(self):
         spinning = self.start_code("""
-            Tasklet.new(Tasklet.sleep, {name = "stuck"})(1e6)
-            print(Tasklet.current().id > 0)
+            local stuck = Tasklet.new(Tasklet.sleep, {name = "stuck"})
+            print(stuck(1e6).id > 0)
             io.stdout:flush()
             while true do end
             """)

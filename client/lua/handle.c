@@ -17,6 +17,11 @@
 #include "client/lua/tasklet.h"
 #include "proto/limits.h"
 
+/* A table in the registry, weak in both: what new() made of a function that has
+   a name, where it is called without options. Most tasklets are of few
+   functions, and each would make garbage of its own. */
+static const char starters_key;
+
 static const char *const scopes[] = {"detach", "wait", "cancel", NULL};
 
 /* --- making --------------------------------------------------------------- */
@@ -115,15 +120,53 @@ push_timeout(lua_State *L)
 		luaL_error(L, "timeout must be a number from 0 to 1e9");
 }
 
+/* Pushes the one of the function at 1, unless there is none. */
+static bool
+push_starter(lua_State *L)
+{
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &starters_key);
+	lua_pushvalue(L, 1);
+	if (lua_rawget(L, -2) != LUA_TNIL)
+		return true;
+	lua_pop(L, 2);
+	return false;
+}
+
+/* Keeps the one that is on top. */
+static void
+keep_starter(lua_State *L)
+{
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &starters_key);
+	lua_getupvalue(L, -2, UP_FUNCTION);
+	lua_pushvalue(L, -3);
+	lua_rawset(L, -3);
+	lua_pop(L, 1);
+}
+
+static void
+open_starters(lua_State *L)
+{
+	lua_newtable(L);
+	lua_createtable(L, 0, 1);
+	lua_pushliteral(L, "kv");
+	lua_setfield(L, -2, "__mode");
+	lua_setmetatable(L, -2);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &starters_key);
+}
+
 static int
 handle_new(lua_State *L)
 {
+	bool is_plain = lua_isnoneornil(L, 2) && lua_isnoneornil(L, 3);
+
 	luaL_checktype(L, 1, LUA_TFUNCTION);
+	if (is_plain && push_starter(L))
+		return 1;
 	if (!lua_isnoneornil(L, 2))
 		luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 3);
 	if (lua_isnil(L, 3)) {
-		name_push(L, 1);
+		is_plain = name_push(L, 1) && is_plain;
 		lua_replace(L, 3);
 	}
 	push_name(L);
@@ -131,6 +174,8 @@ handle_new(lua_State *L)
 	push_timeout(L);
 	lua_remove(L, 2);
 	lua_pushcclosure(L, start, UPVALUES);
+	if (is_plain)
+		keep_starter(L);
 	return 1;
 }
 
@@ -265,6 +310,7 @@ handle_open(lua_State *L)
 	    {NULL, NULL},
 	};
 
+	open_starters(L);
 	luaL_setfuncs(L, functions, 0);
 	luaL_newmetatable(L, TASKLET_METATABLE);
 	lua_newtable(L);

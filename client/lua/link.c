@@ -3,6 +3,7 @@
 
 #include "client/lua/link.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
@@ -27,6 +28,10 @@
 /* Bytes queued from which on tasklets do not run. */
 #define FULL (1024U * 1024U)
 
+/* Bytes queued from which on they go out at once, not when the tasklet that
+   runs waits: the daemon works on them meanwhile. */
+#define MUCH 65536U
+
 /* A request that waits for its reply, or a free place: then reply_cb is NULL
    and next is the next free one. */
 struct expected {
@@ -45,6 +50,7 @@ static struct {
 	struct frame frame;
 	char *out; /* what is queued, from out_begin to out_end */
 	size_t out_begin, out_end, out_size;
+	bool is_stuck;		   /* until the daemon takes more */
 	struct expected *expected; /* by id */
 	unsigned size, free, count;
 } link_;
@@ -128,10 +134,17 @@ link_answer(unsigned id, const struct reply *reply)
 }
 
 static void
+answer(json_int_t id, const struct reply *reply)
+{
+	if (id < 1 || id >= link_.size || link_.expected[id].reply_cb == NULL)
+		fail_lost("it sent a reply to no request");
+	link_answer((unsigned)id, reply);
+}
+
+static void
 handle_reply(json_t *value)
 {
 	struct reply reply;
-	json_int_t id;
 
 	if (reply_read(&reply, value) == -1)
 		fail_lost("it sent a line that is no JSON-RPC 2.0 reply");
@@ -139,10 +152,85 @@ handle_reply(json_t *value)
 	if (!json_is_integer(reply.id) && reply.error != NULL)
 		fail_lost(
 		    json_string_value(json_object_get(reply.error, "message")));
-	id = json_integer_value(reply.id);
-	if (id < 1 || id >= link_.size || link_.expected[id].reply_cb == NULL)
-		fail_lost("it sent a reply to no request");
-	link_answer((unsigned)id, &reply);
+	answer(json_integer_value(reply.id), &reply);
+}
+
+/* --- replies that are read without a tree of them ------------------------- */
+
+/* Most replies are to a request that made a task, and only numbers differ: one
+   tree serves them all, as long as nobody keeps it. */
+static struct {
+	json_t *result, *id, *name;
+} made;
+
+static void
+release_made(void)
+{
+	json_decref(made.result);
+	made.result = NULL;
+}
+
+static bool
+set_made(json_int_t id, const char *name, size_t length)
+{
+	if (made.result == NULL) {
+		made.result = json_pack("{s:i, s:s}", "id", 0, "name", "");
+		made.id = json_object_get(made.result, "id");
+		made.name = json_object_get(made.result, "name");
+	}
+	json_integer_set(made.id, id);
+	return (json_string_length(made.name) == length &&
+		   memcmp(json_string_value(made.name), name, length) == 0) ||
+	       json_string_setn(made.name, name, length) == 0;
+}
+
+/* Both end at the line's LF at the latest. */
+static bool
+take(const char **at, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (strncmp(*at, text, length) != 0)
+		return false;
+	*at += length;
+	return true;
+}
+
+static bool
+take_number(const char **at, json_int_t *number)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**at))
+		return false;
+	*number = strtoll(*at, &end, 10);
+	*at = end;
+	return true;
+}
+
+/* Whether the line was such a reply, in the very form that the daemon writes;
+   all others are for handle_reply. */
+static bool
+handle_made(const char *line, size_t length)
+{
+	const char *at = line, *name;
+	struct reply reply = {0};
+	json_int_t id, task;
+
+	if (!take(&at, "{\"jsonrpc\":\"2.0\",\"id\":") ||
+	    !take_number(&at, &id) || !take(&at, ",\"result\":{\"id\":") ||
+	    !take_number(&at, &task) || !take(&at, ",\"name\":\""))
+		return false;
+	name = at;
+	at += strcspn(at, "\"\\\n");
+	if ((size_t)(at - line) + 3 != length || memcmp(at, "\"}}", 3) != 0 ||
+	    !set_made(task, name, (size_t)(at - name)))
+		return false;
+	reply.result = made.result;
+	answer(id, &reply);
+	if (made.result->refcount > 1)
+		release_made();
+	return true;
 }
 
 static void
@@ -151,6 +239,8 @@ handle_line(const char *line, size_t length)
 	struct request request;
 	json_t *value, *error;
 
+	if (handle_made(line, length))
+		return;
 	value = request_parse(line, length, &error);
 	if (value == NULL)
 		fail_lost("it sent a line that is no JSON");
@@ -216,6 +306,8 @@ link_send(const char *line, size_t length)
 	}
 	memcpy(link_.out + link_.out_end, line, length);
 	link_.out_end += length;
+	if (link_.out_end - link_.out_begin > MUCH && !link_.is_stuck)
+		link_flush();
 }
 
 void
@@ -233,7 +325,8 @@ link_flush(void)
 		link_.out_begin = link_.out_end; /* why is there to be read */
 	else if (errno != EINTR && errno != EAGAIN)
 		fail_lost(strerror(errno));
-	if (link_.out_begin < link_.out_end) {
+	link_.is_stuck = link_.out_begin < link_.out_end;
+	if (link_.is_stuck) {
 		event_add(link_.writable, NULL);
 		return;
 	}
@@ -300,6 +393,7 @@ link_close(void)
 	event_free(link_.writable);
 	close(link_.fd);
 	frame_destroy(&link_.frame);
+	release_made();
 	free(link_.expected);
 	free(link_.out);
 	free(link_.path);

@@ -185,7 +185,8 @@ ignore_cb(void *arg, const struct reply *reply)
 static void
 attach(const char *socket)
 {
-	const char *id = getenv("TASKLET_ID"), *own = getenv("TASKLET_SOCKET");
+	const char *id = getenv("TASKLET_ID"), *own = getenv("TASKLET_SOCKET"),
+		   *instance = getenv("TASKLET_INSTANCE");
 	char *end;
 	long long task;
 
@@ -197,6 +198,8 @@ attach(const char *socket)
 		return;
 	line_begin("attach");
 	line_add_number("task", (double)task);
+	if (instance != NULL)
+		line_add_string("instance", instance);
 	line_send(link_expect(ignore_cb, NULL), NULL);
 }
 

@@ -228,22 +228,22 @@ is_nameless(lua_State *L)
 	return known;
 }
 
-void
+bool
 name_push(lua_State *L, int index)
 {
 	lua_rawgetp(L, LUA_REGISTRYINDEX, &names_key);
 	lua_pushvalue(L, index);
 	if (lua_rawget(L, -2) == LUA_TSTRING) {
 		lua_remove(L, -2);
-		return;
+		return true;
 	}
 	lua_settop(L, -3);
 	name_push_definition(L, index);
 	if (is_nameless(L))
-		return;
+		return false;
 	if (!push_variable(L, index)) {
 		keep(L, &nameless_key);
-		return;
+		return false;
 	}
 	lua_replace(L, -2);
 	lua_rawgetp(L, LUA_REGISTRYINDEX, &names_key);
@@ -251,4 +251,5 @@ name_push(lua_State *L, int index)
 	lua_pushvalue(L, -3);
 	lua_rawset(L, -3);
 	lua_pop(L, 1);
+	return true;
 }

@@ -9,8 +9,9 @@
 void name_open(lua_State *L);
 
 /* Pushes the name of the function at the index: that of the variable by which
-   the caller knows it, or where it is defined ("file.lua:3"). */
-void name_push(lua_State *L, int index);
+   the caller knows it, or where it is defined ("file.lua:3"), which returns
+   false. */
+bool name_push(lua_State *L, int index);
 
 /* Pushes where it is defined. */
 void name_push_definition(lua_State *L, int index);
