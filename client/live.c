@@ -93,7 +93,7 @@ static void
 remove_task(struct live *live, struct live_task *task, double time)
 {
 	note(live, task, LIVE_GONE, time);
-	/* NOLINTNEXTLINE: it is there, so that the table is not empty */
+	/* NOLINTNEXTLINE: the analyzer takes the first task for the last */
 	HASH_DEL(live->tasks, task);
 	if (task->is_stale)
 		task->id = 0;

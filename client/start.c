@@ -93,8 +93,7 @@ static const char *const wanted[] = {
     [HERTZ] = "a number of runs a second over 0, up to 1e6",
     [NAME] = "a name: 1 to 255 bytes, no control character, not digits alone",
     [OBJECT] = "an object",
-    [RETRY] =
-	"an object of times, an integer, backoff and max_backoff, seconds",
+    [RETRY] = "an object: times, an integer; backoff, max_backoff: seconds",
     [SCOPE] = "one of \"detach\", \"wait\", \"cancel\"",
     [SECONDS] = "a number of seconds from 0 to 1e9",
     [STRING] = "a string without U+0000",
