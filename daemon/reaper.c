@@ -66,6 +66,7 @@ add(struct reaper *reaper, pid_t pid, uint64_t task, bool is_command)
 static void
 discard(struct reaper *reaper, struct child *child)
 {
+	/* NOLINTNEXTLINE: HASH_ITER has read the next one before */
 	HASH_DEL(reaper->children, child);
 	free(child);
 }
