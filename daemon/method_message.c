@@ -47,6 +47,13 @@ live_task(struct call *call, const json_t *which)
 	return NULL;
 }
 
+static char *
+body_text(const struct call *call)
+{
+	return json_dumps(
+	    call->params[MESSAGE_BODY], JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
 static enum method_status
 send_handler(struct call *call)
 {
@@ -56,8 +63,7 @@ send_handler(struct call *call)
 
 	if (task == NULL)
 		return METHOD_ERROR;
-	body = json_dumps(
-	    call->params[MESSAGE_BODY], JSON_COMPACT | JSON_ENCODE_ANY);
+	body = body_text(call);
 	sent = mailbox_send(call->daemon->mailboxes, task, call->caller->task,
 	    body, &call->error);
 	free(body);
@@ -82,8 +88,7 @@ call_handler(struct call *call)
 
 	if (task == NULL)
 		return METHOD_ERROR;
-	body = json_dumps(
-	    call->params[MESSAGE_BODY], JSON_COMPACT | JSON_ENCODE_ANY);
+	body = body_text(call);
 	sent = mailbox_call(call->daemon->mailboxes, task, call->caller,
 	    &call->address, body,
 	    method_seconds(call->params[MESSAGE_TIMEOUT], -1), &call->error);
