@@ -344,9 +344,10 @@ capture_release(struct capture *capture)
 void
 capture_delete_released(void)
 {
-	struct capture *capture;
+	struct capture *capture, *next;
 
-	while ((capture = LIST_FIRST(&released)) != NULL) {
+	for (capture = LIST_FIRST(&released); capture != NULL; capture = next) {
+		next = LIST_NEXT(capture, entry);
 		close_stream(&capture->streams[STREAM_STDOUT]);
 		close_stream(&capture->streams[STREAM_STDERR]);
 		free_released(capture);
