@@ -167,12 +167,14 @@ close_box(struct mailbox *box)
 	struct pending *call;
 
 	while ((receiver = TAILQ_FIRST(&box->receivers)) != NULL) {
+		/* NOLINTNEXTLINE: that one was taken out */
 		waiter_refuse(all->waiters, receiver->waiter,
 		    has_ended(box, "a message came"));
 		drop_receiver(receiver);
 	}
 	while ((call = LIST_FIRST(&box->calls)) != NULL) {
 		waiter_refuse(
+		    /* NOLINTNEXTLINE: that one was taken out */
 		    all->waiters, call->waiter, has_ended(box, "it replied"));
 		drop_call(call);
 	}

@@ -229,6 +229,7 @@ type_of(const json_t *name)
 	enum function_type type = TYPE_ANY;
 
 	while (name != NULL &&
+	       /* NOLINTNEXTLINE: names are strings by now */
 	       strcmp(types[type - TYPE_ANY], json_string_value(name)) != 0)
 		type++;
 	return type;
