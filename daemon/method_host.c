@@ -249,6 +249,7 @@ read_arguments(
 		if (error != NULL)
 			return error;
 		args[i].name =
+		    /* NOLINTNEXTLINE: param_read has set it */
 		    xstrdup(json_string_value(members[ARGUMENT_NAME]));
 		args[i].type = type_of(members[ARGUMENT_TYPE]);
 		args[i].repeat = json_is_true(members[ARGUMENT_REPEAT]);
@@ -272,6 +273,7 @@ read_function(const json_t *value, size_t i, struct provided *provided)
 	    &error);
 	if (error != NULL)
 		return error;
+	/* NOLINTNEXTLINE: param_read has set it */
 	name = json_string_value(members[FUNCTION_NAME]);
 	if (function_find(name) != NULL)
 		return error_new(ERROR_ALREADY_EXISTS,
