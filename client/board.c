@@ -39,8 +39,7 @@ board_change(struct board *board)
 	board->is_changed = true;
 }
 
-/* --- the order -------------------------------------------------------------
- */
+/* --- the order ----------------------------------------------------------- */
 
 static double
 percent_of(const struct live_task *task)
@@ -130,8 +129,7 @@ board_next_order(struct board *board)
 	board_change(board);
 }
 
-/* --- what is chosen --------------------------------------------------------
- */
+/* --- what is chosen ------------------------------------------------------ */
 
 void
 board_move(struct board *board, long by)
@@ -169,8 +167,7 @@ board_shown(const struct board *board, size_t i)
 	return board->rows[board->top + i];
 }
 
-/* --- the screen ------------------------------------------------------------
- */
+/* --- the screen ---------------------------------------------------------- */
 
 /* Where each column begins; the last is where the screen ends. */
 struct layout {

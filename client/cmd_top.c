@@ -52,8 +52,7 @@ struct top {
 	char *notice; /* in the last row; NULL for the help line */
 };
 
-/* --- what is told ----------------------------------------------------------
- */
+/* --- what is told -------------------------------------------------------- */
 
 static void
 set_notice(struct top *top, char *text)
@@ -133,8 +132,7 @@ take_reply(struct top *top, const struct reply *reply)
 		live_take(&top->live, reply);
 }
 
-/* --- what is asked for -----------------------------------------------------
- */
+/* --- what is asked for --------------------------------------------------- */
 
 static void
 ask_usage(struct top *top, const struct live_task *task)
@@ -190,8 +188,7 @@ change(struct top *top, const char *method, const char *verb, json_int_t id)
 	    call_send(top->live.call, method, json_pack("{s:I}", "task", id));
 }
 
-/* --- the screen ------------------------------------------------------------
- */
+/* --- the screen ---------------------------------------------------------- */
 
 static void
 draw(struct top *top)
@@ -238,8 +235,7 @@ show_output(struct top *top, const struct live_task *task)
 	top->is_drawn = false;
 }
 
-/* --- keys ------------------------------------------------------------------
- */
+/* --- keys ---------------------------------------------------------------- */
 
 static void
 ask_cancel(struct top *top, const struct live_task *task)
@@ -348,8 +344,7 @@ take_keys(struct top *top, bool is_ready)
 	}
 }
 
-/* --- all of it -------------------------------------------------------------
- */
+/* --- all of it ----------------------------------------------------------- */
 
 /* Returns whether there is something to be read from the terminal. */
 static bool

@@ -36,8 +36,7 @@ live_count(const struct live *live)
 	return HASH_COUNT(live->tasks);
 }
 
-/* --- one task --------------------------------------------------------------
- */
+/* --- one task ------------------------------------------------------------ */
 
 struct row {
 	json_int_t id;
@@ -119,8 +118,7 @@ set_task(struct live *live, const struct row *row, double time)
 	return task;
 }
 
-/* --- rows that are asked for -----------------------------------------------
- */
+/* --- rows that are asked for --------------------------------------------- */
 
 void
 live_ask(struct live *live, struct live_task *task)
@@ -178,8 +176,7 @@ note_row(struct live *live, const struct reply *reply)
 	set_task(live, &row, render_now());
 }
 
-/* --- the tree --------------------------------------------------------------
- */
+/* --- the tree ------------------------------------------------------------ */
 
 static void
 ask_page(struct live *live, json_t *cursor)
@@ -241,8 +238,7 @@ note_page(struct live *live, const struct reply *reply)
 		ask_page(live, next);
 }
 
-/* --- events ----------------------------------------------------------------
- */
+/* --- events -------------------------------------------------------------- */
 
 static void
 note_missed(struct live *live, json_t *params)
@@ -303,8 +299,7 @@ note_event(void *arg, json_t *params)
 	note_change(live, what, &row, time);
 }
 
-/* --- all of it -------------------------------------------------------------
- */
+/* --- all of it ----------------------------------------------------------- */
 
 void
 live_start(struct live *live)

@@ -36,8 +36,7 @@ struct pager {
 	char *error;
 };
 
-/* --- lines -----------------------------------------------------------------
- */
+/* --- lines --------------------------------------------------------------- */
 
 static char **
 line_at(struct pager *pager, size_t i)
@@ -158,8 +157,7 @@ note_output(void *arg, json_t *params)
 	chunk_destroy(&chunk);
 }
 
-/* --- the screen ------------------------------------------------------------
- */
+/* --- the screen ---------------------------------------------------------- */
 
 static size_t
 shown(void)
@@ -280,8 +278,7 @@ take_keys(struct pager *pager, bool is_ready)
 	return true;
 }
 
-/* --- the view --------------------------------------------------------------
- */
+/* --- the view ------------------------------------------------------------ */
 
 /* The follow was answered: the task has ended, or cannot be shown. */
 static void

@@ -128,8 +128,7 @@ events_subscribe(struct events *events, struct caller *caller,
 	return 0;
 }
 
-/* --- what happens -----------------------------------------------------------
- */
+/* --- what happens -------------------------------------------------------- */
 
 static bool
 is_below(
@@ -226,8 +225,7 @@ events_note(struct events *events, struct scheduler *scheduler,
 		release(happening);
 }
 
-/* --- what is told -----------------------------------------------------------
- */
+/* --- what is told -------------------------------------------------------- */
 
 #define NOTIFICATION "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{"
 

@@ -69,10 +69,6 @@ struct function {
 	   NULL. */
 	void (*forget)(struct task *task);
 
-	/* Takes each message for the task, params of `message` but for its id,
-	   as JSON text. NULL: they go to its mailbox. */
-	void (*message)(struct task *task, const char *text);
-
 	/* Writes what a waiting task waits for, the `wait` of its JSON. NULL
 	   for one that never waits. */
 	void (*wait)(FILE *out, const struct task *task);

@@ -12,7 +12,6 @@
 #include <uthash.h>
 
 #include "daemon/caller.h"
-#include "daemon/function.h"
 #include "daemon/task.h"
 #include "daemon/waiter.h"
 #include "proto/error.h"
@@ -201,8 +200,7 @@ mailboxes_task_ended(struct mailboxes *all, const struct task *task)
 		close_box(box);
 }
 
-/* --- messages ---------------------------------------------------------------
- */
+/* --- messages ------------------------------------------------------------ */
 
 /* The bound that one more message would pass, as an error; NULL for none. */
 static json_t *
@@ -230,22 +228,18 @@ message_text(const char *body, uint64_t from, uint64_t call)
 }
 
 static void
-deliver(struct mailbox *box, struct task *task, const char *body, uint64_t from,
-    uint64_t call)
+deliver(struct mailbox *box, const char *body, uint64_t from, uint64_t call)
 {
 	struct receiver *receiver = TAILQ_FIRST(&box->receivers);
 	char *text = message_text(body, from, call);
 
-	if (task->function->message != NULL) {
-		task->function->message(task, text);
-	} else if (receiver != NULL) {
-		waiter_answer(
-		    box->all->waiters, receiver->waiter, xstrdup(text));
+	if (receiver != NULL) {
+		waiter_answer(box->all->waiters, receiver->waiter, text);
 		drop_receiver(receiver);
 	} else {
 		keep_message(box, text, strlen(body));
+		free(text);
 	}
-	free(text);
 }
 
 int
@@ -257,7 +251,7 @@ mailbox_send(struct mailboxes *all, struct task *task, uint64_t from,
 	*error = check_room(box, strlen(body));
 	if (*error != NULL)
 		return -1;
-	deliver(box, task, body, from, 0);
+	deliver(box, body, from, 0);
 	return 0;
 }
 
@@ -282,7 +276,7 @@ mailbox_call(struct mailboxes *all, struct task *task, struct caller *caller,
 	waiter_new_open(
 	    all->waiters, caller, address, "call", timeout, &call->waiter);
 	waiter_watch(call->waiter, call_gone);
-	deliver(box, task, body, caller->task, call->number);
+	deliver(box, body, caller->task, call->number);
 	return 0;
 }
 

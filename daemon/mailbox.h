@@ -28,8 +28,8 @@ void mailboxes_delete(struct mailboxes *mailboxes);
 
 /*
  * A message for a live task, from the task of that id. `body` is JSON text,
- * copied. Messages come out in the order in which they went in; a function
- * that takes them itself gets them at once. Returns 0, or -1 with a new error.
+ * copied. Messages come out in the order in which they went in. Returns 0, or
+ * -1 with a new error.
  */
 int mailbox_send(struct mailboxes *mailboxes, struct task *task, uint64_t from,
     const char *body, json_t **error);

@@ -114,8 +114,7 @@ compare_commands(
 	sample_destroy(&bare);
 }
 
-/* --- output -----------------------------------------------------------------
- */
+/* --- output -------------------------------------------------------------- */
 
 static double
 run_shell(const char *command)
@@ -167,8 +166,7 @@ compare_output(const struct programs *programs)
 	sample_destroy(&piped);
 }
 
-/* --- a shell loop ------------------------------------------------------------
- */
+/* --- a shell loop -------------------------------------------------------- */
 
 #define EACH "i=0; while [ $i -lt 1000 ]; do i=$((i + 1)); "
 
