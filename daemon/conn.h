@@ -38,10 +38,6 @@ void conns_add(struct conns *conns, int fd);
 /* The scheduler's hook: who was attached to the task is a client again. */
 void conns_task_ended(struct conns *conns, const struct task *task);
 
-/* Those attached to that task, one after the other; NULL after the last. */
-struct caller *conns_first_attached(const struct conns *conns, uint64_t task);
-struct caller *conns_next_attached(const struct caller *caller);
-
 /* Those that speak for the task: if it is a client's, that alone. The first, or
    the one after; NULL after the last. */
 const struct caller *conns_speaker(const struct conns *conns,

@@ -153,31 +153,28 @@ conns_task_ended(struct conns *conns, const struct task *task)
 	}
 }
 
-struct caller *
-conns_first_attached(const struct conns *conns, uint64_t task)
+/* The first that is attached to the task, or the one after. */
+static const struct conn *
+find_fellow(const struct conns *conns, const struct task *task,
+    const struct caller *after)
 {
-	struct attached *attached = find_attached(conns, task);
+	const struct attached *attached;
 
-	return attached == NULL ? NULL : &LIST_FIRST(&attached->conns)->caller;
-}
-
-struct caller *
-conns_next_attached(const struct caller *caller)
-{
-	struct conn *next = LIST_NEXT((const struct conn *)caller, fellow);
-
-	return next == NULL ? NULL : &next->caller;
+	if (after != NULL)
+		return LIST_NEXT((const struct conn *)after, fellow);
+	attached = find_attached(conns, task->id);
+	return attached == NULL ? NULL : LIST_FIRST(&attached->conns);
 }
 
 const struct caller *
 conns_speaker(const struct conns *conns, const struct task *task,
     const struct caller *after)
 {
-	const struct conn *conn = task->data;
+	const struct conn *conn;
 
 	if (task->function == &fn_client)
-		return conn == NULL || after != NULL ? NULL : &conn->caller;
-	if (after != NULL)
-		return conns_next_attached(after);
-	return conns_first_attached(conns, task->id);
+		conn = after == NULL ? task->data : NULL;
+	else
+		conn = find_fellow(conns, task, after);
+	return conn == NULL ? NULL : &conn->caller;
 }

@@ -459,6 +459,7 @@ exec_destroy(void)
 {
 	reaper_delete(execs.reaper);
 	capture_delete_released();
+	cgroups_destroy();
 	close(execs.null);
 	free(execs.ours.socket);
 }

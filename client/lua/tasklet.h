@@ -115,10 +115,8 @@ void tasklet_raise(lua_State *L, struct tasklet *tasklet);
 /* In the continuation of a wait: raises what tasklet_raise gave. */
 void tasklet_check(lua_State *L, struct tasklet *tasklet);
 
-/* The daemon's answer to the `host` of it, and to the join that asks how it
-   ended. */
+/* The daemon's answer to the `host` of it. */
 void tasklet_hosted_cb(void *tasklet, const struct reply *reply);
-void tasklet_joined_cb(void *tasklet, const struct reply *reply);
 
 /* Its lines are sent: it is anchored no more, where that was all. */
 void tasklet_let_go(lua_State *L, struct tasklet *tasklet);

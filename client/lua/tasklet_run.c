@@ -48,6 +48,8 @@ ends_elsewhere(const struct tasklet *t)
 	       (t->cancelled || t->scope != SCOPE_DETACH);
 }
 
+static void joined_cb(void *arg, const struct reply *reply);
+
 /* Once, before its end is told: then it is still there to be joined. */
 static void
 ask_outcome(struct tasklet *t)
@@ -57,7 +59,7 @@ ask_outcome(struct tasklet *t)
 	t->asked = true;
 	line_begin("join");
 	line_add_task("task");
-	line_send(link_expect(tasklet_joined_cb, t), t);
+	line_send(link_expect(joined_cb, t), t);
 }
 
 static int
@@ -389,8 +391,8 @@ end_joined(lua_State *L)
 	return 0;
 }
 
-void
-tasklet_joined_cb(void *arg, const struct reply *reply)
+static void
+joined_cb(void *arg, const struct reply *reply)
 {
 	struct answer answer = {arg, reply};
 
