@@ -45,7 +45,7 @@ send_signal(struct exec *exec, int number)
 	}
 	if (number == SIGKILL && exec->cgroup != NULL)
 		cgroup_kill(exec->cgroup);
-	reaper_signal(execs.reaper, exec->task, number);
+	(void)reaper_signal(execs.reaper, exec->task, number);
 	reaper_look(execs.reaper);
 }
 
@@ -234,6 +234,8 @@ is_over(struct exec *exec)
 		return false;
 	if (exec->phase == EXEC_RUNNING && !capture_fits(exec->capture))
 		return false;
+	if (reaper_is_unsure(execs.reaper))
+		return false;
 	if (reaper_count(execs.reaper, id) == 0)
 		return true;
 	if (exec->phase != EXEC_RUNNING)
@@ -244,6 +246,19 @@ is_over(struct exec *exec)
 	}
 	ask_to_end(exec, exec->command->kill_signal, exec->command->grace);
 	return false;
+}
+
+/* Those found after the last signal have theirs now, and time to die of it. */
+static void
+signal_found(struct exec *exec)
+{
+	bool found = reaper_signal(execs.reaper, exec->task, exec->signal) ||
+		     reaper_is_unsure(execs.reaper);
+
+	if (!found || exec->phase != EXEC_KILLED)
+		return;
+	timer_cancel(scheduler_timers(execs.scheduler), &exec->timer);
+	set_deadline(exec, KILL_PATIENCE);
 }
 
 static void
@@ -259,7 +274,7 @@ swept_cb(void *arg)
 			continue;
 		}
 		if (exec->phase != EXEC_RUNNING)
-			reaper_signal(execs.reaper, exec->task, exec->signal);
+			signal_found(exec);
 		if (is_over(exec))
 			finish(exec);
 	}

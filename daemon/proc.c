@@ -63,18 +63,20 @@ parse_stat(const char *text, struct proc *proc)
 {
 	const char *begin = strchr(text, '('), *end = strrchr(text, ')');
 	double ticks = (double)sysconf(_SC_CLK_TCK);
-	unsigned long user, system;
+	unsigned long user, system, size;
 	long children_user, children_system, session;
 
 	if (begin == NULL || end == NULL ||
 	    sscanf(end + 1,
-		" %*c %*d %*d %ld %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld",
-		&session, &user, &system, &children_user,
-		&children_system) != 5)
+		" %*c %*d %*d %ld %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld"
+		" %*d %*d %*d %*d %*u %lu",
+		&session, &user, &system, &children_user, &children_system,
+		&size) != 6)
 		return -1;
 	snprintf(proc->command, sizeof proc->command, "%.*s",
 	    (int)(end - begin - 1), begin + 1);
 	proc->session = (pid_t)session;
+	proc->is_ending = size == 0;
 	proc->user = ((double)user + (double)children_user) / ticks;
 	proc->system = ((double)system + (double)children_system) / ticks;
 	return 0;

@@ -10,6 +10,7 @@
 struct proc {
 	char command[64]; /* as the process calls itself; any bytes */
 	pid_t session;
+	bool is_ending;	     /* it has no memory any more, so no environment */
 	double user, system; /* CPU seconds, its ended children's too */
 };
 

@@ -19,16 +19,18 @@
 #include "daemon/proc.h"
 #include "daemon/quote.h"
 #include "daemon/task.h"
+#include "daemon/timer.h"
 #include "proto/xalloc.h"
 
 /* A child that was not reaped: until then its pid is no other's. */
 struct child {
 	UT_hash_handle hh;
 	pid_t pid;
-	uint64_t task;	 /* 0: nobody's */
+	uint64_t task;	 /* 0: nobody's, or not known yet */
 	bool is_command; /* else it was left behind */
 	bool immune;	 /* it may not be signalled */
 	int sent;	 /* the last signal */
+	int64_t seen;	 /* first: monotonic ns */
 };
 
 struct reaper {
@@ -36,11 +38,17 @@ struct reaper {
 	void (*swept)(void *arg);
 	void *arg;
 	struct child *children; /* by pid */
+	bool unsure;		/* some child is of a task not known yet */
 	struct event *signal;
-	struct event *look; /* zero timeout */
+	struct event *look;
 };
 
 static const struct timeval zero_time = {0, 0};
+
+/* ns. Where a process hangs in the system while it ends, others wait for it so
+   long at most, and are looked at again and again. */
+#define ENDING_PATIENCE 1000000000
+static const struct timeval look_again = {0, 10000};
 
 static struct child *
 find(const struct reaper *reaper, pid_t pid)
@@ -59,6 +67,7 @@ add(struct reaper *reaper, pid_t pid, uint64_t task, bool is_command)
 	child->pid = pid;
 	child->task = task;
 	child->is_command = is_command;
+	child->seen = timers_monotonic();
 	HASH_ADD(hh, reaper->children, pid, sizeof child->pid, child);
 	return child;
 }
@@ -135,16 +144,43 @@ reap_strangers(struct reaper *reaper)
 	return any;
 }
 
+/* While it ends, which may take it a while, it shows no environment. */
+static bool
+may_be_anyones(const struct child *child)
+{
+	struct proc proc;
+
+	if (timers_monotonic() - child->seen > ENDING_PATIENCE)
+		return false;
+	return proc_read(child->pid, &proc) == -1 || proc.is_ending;
+}
+
+/* Who is just now in execve(2) does not show its environment either: it is
+   asked twice. */
+static void
+add_stranger(struct reaper *reaper, pid_t pid)
+{
+	struct child *child = find(reaper, pid);
+	bool is_new = child == NULL;
+
+	if (is_new)
+		child = add(reaper, pid, 0, false);
+	if (child->is_command || child->task != 0)
+		return;
+	child->task = task_of_stranger(reaper, pid);
+	if (child->task == 0 && (is_new || may_be_anyones(child)))
+		reaper->unsure = true;
+}
+
 static void
 add_strangers(struct reaper *reaper)
 {
 	pid_t *pids;
 	size_t count = proc_children(&pids), i;
 
+	reaper->unsure = false;
 	for (i = 0; i < count; i++)
-		if (find(reaper, pids[i]) == NULL)
-			add(reaper, pids[i], task_of_stranger(reaper, pids[i]),
-			    false);
+		add_stranger(reaper, pids[i]);
 	free(pids);
 }
 
@@ -153,11 +189,16 @@ add_strangers(struct reaper *reaper)
 void
 reaper_update(struct reaper *reaper)
 {
+	bool any;
+
 	add_strangers(reaper);
-	if (!reap_strangers(reaper))
-		return;
-	add_strangers(reaper);
-	reaper_look(reaper);
+	any = reap_strangers(reaper);
+	if (any)
+		add_strangers(reaper);
+	if (any)
+		reaper_look(reaper);
+	else if (reaper->unsure)
+		event_add(reaper->look, &look_again);
 }
 
 static void
@@ -247,6 +288,12 @@ reaper_look(struct reaper *reaper)
 
 /* --- what was left behind ----------------------------------------------- */
 
+bool
+reaper_is_unsure(const struct reaper *reaper)
+{
+	return reaper->unsure;
+}
+
 static bool
 is_left_by(const struct child *child, uint64_t task)
 {
@@ -276,20 +323,23 @@ log_child(const struct child *child, const struct task *task, const char *what)
 	free(command);
 }
 
-void
+bool
 reaper_signal(struct reaper *reaper, const struct task *task, int number)
 {
 	struct child *child, *next;
+	bool any = false;
 
 	HASH_ITER (hh, reaper->children, child, next) {
 		if (!is_left_by(child, task->id) || child->sent == number)
 			continue;
 		child->sent = number;
+		any = true;
 		if (kill(child->pid, number) == 0 || errno != EPERM)
 			continue;
 		child->immune = true;
 		log_child(child, task, "it may not be signalled");
 	}
+	return any;
 }
 
 void

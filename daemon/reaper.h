@@ -36,12 +36,20 @@ uint64_t reaper_task(const struct reaper *reaper, pid_t pid);
 void reaper_look(struct reaper *reaper);
 
 /*
+ * Whether the last look saw someone of whom it cannot tell yet whose it is, as
+ * it is ending: it and those it leaves behind may be any task's. Another look
+ * follows; after a second it is taken for nobody's.
+ */
+bool reaper_is_unsure(const struct reaper *reaper);
+
+/*
  * Those that commands of that task left behind, as found by the last look:
  * how many may be waited for, as they can be signalled; sends a signal to each
- * that did not have it last; logs each; writes them as a JSON array.
+ * that did not have it last, and returns whether there were such; logs each;
+ * writes them as a JSON array.
  */
 size_t reaper_count(const struct reaper *reaper, uint64_t task);
-void reaper_signal(struct reaper *reaper, const struct task *task, int number);
+bool reaper_signal(struct reaper *reaper, const struct task *task, int number);
 void reaper_log(
     const struct reaper *reaper, const struct task *task, const char *what);
 void reaper_describe(FILE *out, const struct reaper *reaper, uint64_t task);

@@ -151,7 +151,7 @@ may_include fn_basic function scheduler task
 
 # The function exec, and what it is made of.
 may_include proc
-may_include reaper log proc quote task
+may_include reaper log proc quote task timer
 may_include cgroup log
 may_include command cgroup param signal
 may_include child command signal

@@ -96,12 +96,14 @@ os.execve("/bin/sleep", ["sleep", "1000"], {})
         self.await_dead(pid)
 
     def test_a_chain_whose_parents_die(self):
-        """Each lives for a moment, and leaves the session."""
+        """Each lives for a moment, and leaves the session. It ends at last,
+        should the daemon not end it."""
         task = self.python("""
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 os.write(1, b"go\\n")
-while True:
+end = time.monotonic() + 120
+while time.monotonic() < end:
     time.sleep(0.002)
     if os.fork(): os._exit(0)
     os.setsid()
