@@ -4,7 +4,9 @@
 #include "daemon/loop.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 
 #include "daemon/gate.h"
 #include "daemon/host.h"
+#include "daemon/log.h"
 #include "daemon/scheduler.h"
 #include "daemon/timer.h"
 #include "daemon/waiter.h"
@@ -26,6 +29,7 @@ struct loop {
 	struct event *ready; /* zero timeout while anything is ready */
 	struct event *timer;
 	int timerfd; /* the earliest deadline: absolute, exact to the ns */
+	bool failed;
 	struct timers *timers;
 	struct gates *gates;
 	struct scheduler *scheduler;
@@ -55,7 +59,22 @@ loop_arm(void *arg, int64_t deadline)
 		when.it_value.tv_sec = deadline / NS_PER_SECOND;
 		when.it_value.tv_nsec = deadline % NS_PER_SECOND;
 	}
-	timerfd_settime(loop->timerfd, TFD_TIMER_ABSTIME, &when, NULL);
+	if (timerfd_settime(loop->timerfd, TFD_TIMER_ABSTIME, &when, NULL) == 0)
+		return;
+	/* Without deadlines nothing could be relied on. */
+	log_line(LOG_ERROR, "loop", "the timer: %s", strerror(errno));
+	loop->failed = true;
+	event_base_loopbreak(loop->base);
+}
+
+int
+loop_run(struct loop *loop)
+{
+	if (!loop->failed && event_base_dispatch(loop->base) == -1) {
+		log_line(LOG_ERROR, "loop", "cannot wait for events");
+		loop->failed = true;
+	}
+	return loop->failed ? -1 : 0;
 }
 
 static void
@@ -84,11 +103,20 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 	timers_run(loop->timers, BATCH);
 }
 
+/* libevent's own, of what it could not do. */
+static void
+log_cb(int severity, const char *message)
+{
+	log_line(severity == EVENT_LOG_ERR ? LOG_ERROR : LOG_WARNING, "loop",
+	    "%s", message);
+}
+
 struct loop *
 loop_new(void)
 {
 	struct loop *loop = xcalloc(1, sizeof *loop);
 
+	event_set_log_callback(log_cb);
 	loop->timerfd =
 	    timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (loop->timerfd == -1)
@@ -104,6 +132,7 @@ loop_new(void)
 		goto fail;
 	return loop;
 fail:
+	log_line(LOG_ERROR, "loop", "the event loop: %s", strerror(errno));
 	loop_delete(loop);
 	return NULL;
 }
@@ -111,8 +140,6 @@ fail:
 void
 loop_delete(struct loop *loop)
 {
-	int saved = errno;
-
 	if (loop->timer != NULL)
 		event_free(loop->timer);
 	if (loop->ready != NULL)
@@ -122,7 +149,6 @@ loop_delete(struct loop *loop)
 	if (loop->timerfd != -1)
 		close(loop->timerfd);
 	free(loop);
-	errno = saved;
 }
 
 struct event_base *

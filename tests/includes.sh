@@ -209,7 +209,7 @@ may_include conn_request conn_impl batch daemon events host method
 may_include conn_task conn_impl daemon function scheduler task task_json waiter
 may_include listener conn log place
 may_include place log sd
-may_include loop gate host scheduler timer waiter
+may_include loop gate host log scheduler timer waiter
 may_include daemon
 
 # Main may include all of them. Who adds a module says here what it may know.
