@@ -14,6 +14,7 @@
 #include "client/report.h"
 #include "client/text.h"
 #include "client/value.h"
+#include "proto/xalloc.h"
 
 enum { OPTION_WHAT = 256, OPTION_NAME };
 
@@ -99,7 +100,7 @@ static json_t *
 what_of(const char *text)
 {
 	json_t *kinds = json_array();
-	char *copy = strdup(text), *rest = copy, *word;
+	char *copy = xstrdup(text), *rest = copy, *word;
 
 	while ((word = strsep(&rest, ",")) != NULL)
 		json_array_append_new(kinds, argument_string("--what", word));

@@ -11,6 +11,8 @@
 #include <wchar.h>
 #include <wctype.h>
 
+#include "proto/xalloc.h"
+
 /*
  * libsmartcols does this for its tables, with no way to call it on its own.
  * What is escaped inside of JSON stays JSON: hence \u and not \x.
@@ -43,16 +45,13 @@ write_safe(FILE *out, const char *text, size_t length, const char *allowed)
 char *
 text_safe(const char *text, size_t length, const char *allowed)
 {
-	char *safe = NULL;
-	size_t size = 0, at = 0;
-	FILE *out = open_memstream(&safe, &size);
+	char *safe;
+	size_t size, at = 0;
+	FILE *out = xopen_memstream(&safe, &size);
 
-	if (out == NULL)
-		abort(); /* out of memory, as the next one */
 	while (at < length)
 		at += write_safe(out, text + at, length - at, allowed);
-	if (fclose(out) != 0)
-		abort();
+	fclose(out);
 	return safe;
 }
 
