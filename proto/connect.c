@@ -45,6 +45,9 @@ describe_failure(const char *path, bool is_default)
 	if (errno == EACCES)
 		return xasprintf(
 		    "%s is not open to you: %s", path, strerror(errno));
+	if (errno != ENOENT && errno != ECONNREFUSED)
+		return xasprintf(
+		    "cannot connect to %s: %s", path, strerror(errno));
 	return xasprintf("cannot connect to %s: %s: is taskletd running? "
 			 "start it with: taskletd%s%s",
 	    path, strerror(errno), is_default ? "" : " --socket ",
