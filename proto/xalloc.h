@@ -7,6 +7,9 @@
 #include <stdio.h>
 
 /*
+ * jansson and libevent allocate in this way too, so that whatever they return
+ * NULL for is the value's fault: bad UTF-8, too deep, too large a number.
+ *
  * For small objects only: whatever a peer sizes is bounded before it is
  * allocated. Free with free(). None of these returns NULL.
  */
