@@ -51,6 +51,10 @@ def eventually(condition):
     return value
 
 
+class Closed(AssertionError):
+    """The daemon has closed the connection."""
+
+
 class RpcError(Exception):
     """An error reply."""
 
@@ -113,8 +117,9 @@ class Client:
         """The next line without its LF; None at the end of the stream."""
         while (end := self.received.find(b"\n")) == -1:
             data = self.socket.recv(65536)
+            if not data and self.received:
+                raise Closed("and cut the last line")
             if not data:
-                assert not self.received, "the last line was cut"
                 return None
             self.received += data
         text = bytes(self.received[:end])
@@ -124,7 +129,8 @@ class Client:
     def read(self):
         """The next reply or batch of them, whichever it is to."""
         text = self.read_line()
-        assert text is not None, "the daemon closed the connection"
+        if text is None:
+            raise Closed
         return json.loads(text)
 
     def finish(self, request_id):
@@ -264,11 +270,15 @@ class DaemonTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.daemon = Daemon(options=cls.options, descriptors=cls.descriptors)
+        cls.daemon = cls.start_daemon()
         cls.addClassCleanup(cls.daemon.kill)
         cls.watcher = cls.daemon.await_ready()
         cls.addClassCleanup(cls.watcher.close)
         cls.gauges_before = cls.gauges()
+
+    @classmethod
+    def start_daemon(cls):
+        return Daemon(options=cls.options, descriptors=cls.descriptors)
 
     @classmethod
     def tearDownClass(cls):
