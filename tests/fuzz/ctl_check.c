@@ -105,12 +105,13 @@ ctl_is_refused(const struct ctl *ctl)
 	       strstr(ctl->err, "--help'\n") != NULL;
 }
 
-/* Commands that print what is no JSON, or send what is no request, if told. */
+/* Help, the version and a trace are what they are. */
 static bool
 prints_else(const struct ctl *ctl)
 {
-	return ctl_has_word(ctl, "trace") || ctl_has_word(ctl, "--help") ||
-	       ctl_has_word(ctl, "-h") || ctl_has_word(ctl, "--version");
+	return ctl_has_word(ctl, "trace") ||
+	       strncmp(ctl->out, "usage: ", 7) == 0 ||
+	       strncmp(ctl->out, "tasklet-ctl ", 12) == 0;
 }
 
 void
