@@ -59,7 +59,8 @@ check_round_trip(const struct ctl *ctl)
 	size_t at = 0;
 
 	if (ctl->count != 2 || strcmp(ctl->words[0], "call") != 0 ||
-	    ctl->words[1][0] == '-' || (result = only_result(ctl)) == NULL)
+	    ctl->words[1][0] == '-' || ctl_is_refused(ctl) ||
+	    (result = only_result(ctl)) == NULL)
 		return;
 	fuzz_check(ctl->status == STATUS_OK);
 	printed = next_value(ctl->out, ctl->out_length, &at);
