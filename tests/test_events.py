@@ -72,6 +72,22 @@ class TestWhat(EventTest):
             self.assertEqual((row["id"], row["name"]), (task, "row"))
             self.assertNotIn("args", row)
 
+    def test_the_row_tells_which_gate_it_waits_at(self):
+        self.subscribe(what=["created"])
+        first = self.other.spawn("sleep", 1e9, pool="p", weight=1000)
+        queued = self.other.spawn("sleep", 1e9, pool="p")
+        after = self.other.spawn("sleep", 1e9, pool="p", after=first)
+        later = self.other.call("later", function="echo", seconds=1e9,
+                                pool="p")["id"]
+        tasks = [first, queued, after, later]
+        rows = [self.event()["task"] for _ in tasks]
+        self.assertEqual([row["id"] for row in rows], tasks)
+        self.assertEqual([(row["state"], row.get("wait", {}).get("for"))
+                          for row in rows],
+                         [("ready", None), ("waiting", "pool"),
+                          ("waiting", "after"), ("sleeping", "deadline")])
+        self.other.call("cancel", tasks=tasks)
+
     def test_output(self):
         self.subscribe(what=["output"])
         task = self.other.spawn("print", "x")

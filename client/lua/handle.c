@@ -9,6 +9,7 @@
 #include <lauxlib.h>
 
 #include "client/lua/co.h"
+#include "client/lua/extra.h"
 #include "client/lua/line.h"
 #include "client/lua/link.h"
 #include "client/lua/name.h"
@@ -231,6 +232,8 @@ handle_index(lua_State *L)
 		lua_getiuservalue(L, 1, VALUE_NAME);
 	else if (strcmp(key, "state") == 0)
 		lua_pushstring(L, tasklet_state_name(t));
+	else if (strcmp(key, "missed") == 0)
+		extra_push_missed(L, t);
 	else
 		lua_rawget(L, lua_upvalueindex(1));
 	return 1;
@@ -282,6 +285,19 @@ handle_current(lua_State *L)
 	return 1;
 }
 
+/* Pushes the table of what the caller's tasklet has: nil where it has none. */
+static int
+handle_own(lua_State *L)
+{
+	struct tasklet *t = co_tasklet(L);
+
+	if (t == NULL || (t->extra == NULL && !lua_toboolean(L, 1)))
+		return 0;
+	extra_get(t);
+	extra_push_table(L, t);
+	return 1;
+}
+
 static int
 handle_find(lua_State *L)
 {
@@ -307,6 +323,7 @@ handle_open(lua_State *L)
 	    {"keep", handle_keep},
 	    {"name_of", handle_name_of},
 	    {"new", handle_new},
+	    {"own", handle_own},
 	    {NULL, NULL},
 	};
 

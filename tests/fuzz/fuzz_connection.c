@@ -167,8 +167,8 @@ make_daemon(void)
 	daemon->mailboxes = mailboxes_new(daemon->waiters);
 	daemon->scheduler = scheduler_new(world.tasks, world.timers,
 	    &scheduler_limits_small, &hooks, &fn_root);
-	daemon->hosts =
-	    hosts_new(daemon->scheduler, daemon->waiters, ignore_hook, NULL);
+	daemon->hosts = hosts_new(daemon->scheduler, daemon->waiters,
+	    daemon->mailboxes, ignore_hook, NULL);
 	daemon->gates =
 	    gates_new(daemon->scheduler, POOL_SIZE, ignore_hook, NULL);
 	daemon->started = timers_now(world.timers);
