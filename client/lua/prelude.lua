@@ -319,6 +319,9 @@ function Tasklet.exec(command)
 	if not ok and not is_error(outcome, "JoinError") then
 		if is_error(outcome, "Cancelled") then
 			core.ask("cancel", json.object {task = task.id})
+		elseif is_error(outcome, "TimeoutError") then
+			-- By one that has no limit, and can wait for the id.
+			new(pcall, nil, "exec")(methods.cancel, task)
 		end
 		error(outcome, 0)
 	end
