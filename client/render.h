@@ -18,9 +18,9 @@ double render_now(void);
 /* What RENDER_TIME_SIZE bytes hold. */
 #define RENDER_TIME_SIZE 64
 
-/* Writes such a time as strftime has it, nothing where that has no such year.
+/* Writes such a time of the local day and its zone, nothing where it has none.
    Returns its milliseconds. */
-int render_time(char text[RENDER_TIME_SIZE], const char *format, double time);
+int render_time(char text[RENDER_TIME_SIZE], bool zone, double time);
 
 /*
  * Writes what a task waits for and how long, as of `now`: "9.5s left",
