@@ -18,8 +18,8 @@ double render_now(void);
 /* What RENDER_TIME_SIZE bytes hold. */
 #define RENDER_TIME_SIZE 64
 
-/* Writes such a time of the local day and its zone, nothing where it has none.
-   Returns its milliseconds. */
+/* Writes such a time as a local date and time, with its zone or without, and
+   nothing where there is no such year. Returns its milliseconds. */
 int render_time(char text[RENDER_TIME_SIZE], bool zone, double time);
 
 /*
