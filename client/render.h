@@ -1,4 +1,4 @@
-/* Tables on stdout; libsmartcols makes each cell safe for a terminal. */
+/* Tables on stdout, by libsmartcols; each cell is made safe for a terminal. */
 #ifndef CLIENT_RENDER_H
 #define CLIENT_RENDER_H
 
