@@ -35,11 +35,38 @@ const char *const mutate_lines[] = {
     CALL("finish", TASK ",\"error\":{\"message\":\"no\"}"),
     CALL("provide", "\"functions\":[{\"name\":\"p\",\"summary\":\"s\"}]"),
     CALL("provide", "\"functions\":[]"),
+    CALL("provide", "\"functions\":[{\"name\":\"p\",\"summary\":\"s\","
+		    "\"arguments\":[{\"name\":\"a\",\"type\":\"number\"}]},"
+		    "{\"name\":\"r\",\"summary\":\"s\"}]"),
+    CALL("finish", TASK),
+    CALL("finish", TASK ",\"error\":{\"message\":#,\"data\":{\"a\":#}}"),
+    CALL("attach", TASK),
+    CALL("send", TASK ",\"body\":#"),
+    CALL("call", TASK ",\"body\":#"),
+    CALL("call", TASK ",\"body\":#,\"timeout\":#"),
+    CALL("receive", ""),
+    CALL("receive", TASK ",\"timeout\":#"),
+    CALL("reply", "\"call\":#,\"result\":#"),
+    CALL("reply", "\"call\":#,\"error\":{\"message\":\"no\"}"),
+    CALL("subscribe", ""),
+    CALL("subscribe", TASK),
+    CALL("subscribe", "\"what\":[\"output\",\"failed\"],\"name\":\"a*\""),
+    CALL("unsubscribe", ""),
+    CALL("spawn", "\"function\":\"exec\",\"args\":[\"o#\",\"e#\"]"),
+    CALL("loop", "\"function\":\"exec\",\"args\":[\"o\",\"e\"],"
+		 "\"max_runs\":#"),
+    CALL("spawn", "\"function\":\"sleep\",\"args\":[#],\"pool\":\"p\","
+		  "\"weight\":#"),
+    CALL("spawn", "\"function\":\"echo\",\"after\":[#,#]"),
+    CALL("spawn", "\"function\":\"echo\",\"after_ok\":[#],\"pool\":\"p\""),
+    CALL("pool", "\"name\":\"p\",\"size\":#"),
     CALL("spawn", "\"function\":\"p\",\"args\":[#],\"parent\":#"),
     CALL("interval", "\"function\":\"p\",\"seconds\":#,\"max_runs\":#"),
     CALL("cancel", TASK ",\"grace\":#"),
     "{\"jsonrpc\":\"2.0\",\"id\":\"d#\",\"result\":{\"line\":#}}\n",
     "{\"jsonrpc\":\"2.0\",\"id\":\"d#\",\"result\":#}\n",
+    "{\"jsonrpc\":\"2.0\",\"id\":\"d#\",\"error\":{\"code\":#,"
+    "\"message\":\"no\"}}\n",
     CALL("join", TASK),
     CALL("join", TASK ",\"timeout\":#"),
     CALL("join", "\"tasks\":[#,#,#]"),
@@ -65,6 +92,7 @@ const char *const mutate_lines[] = {
     CALL("output", TASK ",\"after\":#,\"follow\":true,"
 			"\"stream\":\"stdout\""),
     CALL("output", TASK ",\"follow\":true,\"encoding\":\"base64\""),
+    CALL("output", TASK ",\"follow\":true,\"stream\":\"stderr\""),
     CALL("interval", "\"function\":\"print\",\"args\":[\"p\",#],"
 		     "\"seconds\":#,\"max_runs\":#"),
     CALL("functions", ""),
