@@ -107,6 +107,13 @@ class TestExamples(LuaTest):
         self.assertEqual(status, 1)
         self.assertIn("failed", err)
 
+    def test_those_that_take_arguments_say_which(self):
+        for name in ("fanout.lua", "pool.lua", "supervisor.lua"):
+            status, out, err = self.example(name).wait()
+            self.assertEqual((status, out), (1, ""))
+            self.assertIn("what? %s " % name, err)
+            self.assertEqual(len(err.splitlines()), 1)
+
     def test_pingpong(self):
         self.assertEqual(self.run_example("pingpong.lua", "2"),
                          ["ping 1", "pong 1", "ping 2", "pong 2"])
