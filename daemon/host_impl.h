@@ -5,11 +5,10 @@
 
 #include <sys/queue.h>
 
-#include <uthash.h>
-
 #include "daemon/function.h"
 #include "daemon/host.h"
 #include "daemon/timer.h"
+#include "proto/hash.h"
 
 struct waiter;
 

@@ -9,13 +9,12 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include <uthash.h>
-
 #include "daemon/caller.h"
 #include "daemon/function.h"
 #include "daemon/task.h"
 #include "daemon/waiter.h"
 #include "proto/error.h"
+#include "proto/hash.h"
 #include "proto/xalloc.h"
 
 struct message {

@@ -13,13 +13,13 @@
 #include <sys/wait.h>
 
 #include <event2/event.h>
-#include <uthash.h>
 
 #include "daemon/log.h"
 #include "daemon/proc.h"
 #include "daemon/quote.h"
 #include "daemon/task.h"
 #include "daemon/timer.h"
+#include "proto/hash.h"
 #include "proto/xalloc.h"
 
 /* A child that was not reaped: until then its pid is no other's. */

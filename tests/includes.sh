@@ -109,6 +109,7 @@ only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
 only systemd/ daemon/sd
 only libsmartcols client/render
 only curses client/panel
+only uthash proto/hash
 
 # Lua is known to tasklet-lua, and what serves it to nobody else.
 for file in client/lua/*.[ch]; do
