@@ -12,6 +12,8 @@ from daemon import PATIENCE, REPORT, DaemonTest, eventually
 
 TASKLET_LUA = os.path.join(os.environ.get("top_builddir", "."),
                            "client/lua/tasklet-lua")
+TASKLET_CTL = os.path.join(os.environ.get("top_builddir", "."),
+                           "client/tasklet-ctl")
 WRAPPER = os.environ.get("TASKLET_LUA_WRAPPER", "").split()
 
 

@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
 """Messages to and from tasklets of tasklet-lua over the socket."""
 
-import os
 import subprocess
 import unittest
 
 from daemon import PATIENCE, eventually, scaled
-from lua import LuaTest
-
-CTL = os.path.join(os.environ.get("top_builddir", "."), "client/tasklet-ctl")
+from lua import TASKLET_CTL, LuaTest
 
 SERVER = """
 local function serve(body, m)
@@ -45,7 +42,7 @@ class BetweenTest(LuaTest):
     def ctl(self, *arguments):
         """The status of tasklet-ctl, and what it writes."""
         done = subprocess.run(
-            [CTL, "--socket", self.daemon.path, *arguments], text=True,
+            [TASKLET_CTL, "--socket", self.daemon.path, *arguments], text=True,
             capture_output=True, timeout=PATIENCE, check=False)
         return done.returncode, done.stdout, done.stderr
 
