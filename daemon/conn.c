@@ -194,6 +194,18 @@ send_output(struct conn *conn)
 	return true;
 }
 
+/* All that there is room for: more happens to tasks in a turn of the loop than
+   a client makes steps. */
+static bool
+send_lines(struct conn *conn)
+{
+	bool any = false;
+
+	while (has_room(&conn->caller) && conn_queue_line(conn))
+		any = true;
+	return any;
+}
+
 static bool
 handle_request(struct conn *conn)
 {
@@ -203,7 +215,7 @@ handle_request(struct conn *conn)
 	return conn->holds;
 }
 
-/* One late reply; or one notification of each kind and one request, as none of
+/* One late reply; or notifications of each kind and one request, as none of
    them may keep the others waiting. False where there is nothing. */
 static bool
 step(struct conn *conn)
@@ -213,7 +225,7 @@ step(struct conn *conn)
 	if (send_reply(conn))
 		return true;
 	any = send_output(conn);
-	any |= has_room(&conn->caller) && conn_queue_line(conn);
+	any |= send_lines(conn);
 	any |= handle_request(conn);
 	return any;
 }

@@ -78,23 +78,6 @@ ask_to_end(struct exec *exec, int number, double grace)
 }
 
 static void
-timer_cb(void *arg, struct timer *timer)
-{
-	struct exec *exec = (struct exec *)timer;
-
-	(void)arg;
-	if (exec->phase == EXEC_ASKED) {
-		kill_all(exec);
-		return;
-	}
-	log_task(LOG_ERROR, "exec", exec->task->id, task_name(exec->task),
-	    "task %" PRIu64 ": process %ld, or what it left, outlives SIGKILL",
-	    exec->task->id, (long)exec->pid);
-	exec->abandoned = true;
-	reaper_look(execs.reaper);
-}
-
-static void
 exec_stop(
     struct scheduler *scheduler, struct task *task, const struct stop *stop)
 {
@@ -264,6 +247,39 @@ signal_found(struct exec *exec)
 		return;
 	timer_cancel(scheduler_timers(execs.scheduler), &exec->timer);
 	set_deadline(exec, KILL_PATIENCE);
+}
+
+/* The loop may have been held up: what it saw last is not what is. */
+static void
+give_up(struct exec *exec)
+{
+	reaper_update(execs.reaper);
+	if (!exec->exited)
+		look_at(exec);
+	signal_found(exec);
+	if (timer_is_set(&exec->timer))
+		return;
+	if (!is_over(exec)) {
+		log_task(LOG_ERROR, "exec", exec->task->id,
+		    task_name(exec->task),
+		    "task %" PRIu64 ": process %ld, or what it left, outlives "
+		    "SIGKILL",
+		    exec->task->id, (long)exec->pid);
+		exec->abandoned = true;
+	}
+	reaper_look(execs.reaper);
+}
+
+static void
+timer_cb(void *arg, struct timer *timer)
+{
+	struct exec *exec = (struct exec *)timer;
+
+	(void)arg;
+	if (exec->phase == EXEC_ASKED)
+		kill_all(exec);
+	else
+		give_up(exec);
 }
 
 static void

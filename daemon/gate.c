@@ -242,6 +242,7 @@ gates_spawn(struct gates *gates, const struct spawn *spawn,
 	if (wants->nafter > 0)
 		depend_all(gates, gate, wants);
 	begin_if_passed(gates, gate);
+	scheduler_note_gated(gates->scheduler, task);
 	return task;
 }
 

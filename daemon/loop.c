@@ -26,7 +26,8 @@
 
 struct loop {
 	struct event_base *base;
-	struct event *ready; /* zero timeout while anything is ready */
+	struct event *ready; /* active, or zero timeout, while anything is */
+	bool in_ready;
 	struct event *timer;
 	int timerfd; /* the earliest deadline: absolute, exact to the ns */
 	bool failed;
@@ -40,11 +41,16 @@ struct loop {
 void
 loop_wake(void *arg)
 {
-	/* Not event_active: that would starve descriptors in libevent 2.1. */
 	static const struct timeval now = {0, 0};
 	struct loop *loop = arg;
 
-	event_add(loop->ready, &now);
+	/* Before the next request is read; what that in turn makes ready waits
+	   until descriptors were looked at: libevent 2.1 would go on for ever.
+	 */
+	if (loop->in_ready)
+		event_add(loop->ready, &now);
+	else
+		event_active(loop->ready, EV_TIMEOUT, 0);
 }
 
 void
@@ -81,15 +87,18 @@ static void
 ready_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *loop = arg;
-	bool more = gates_run(loop->gates, BATCH);
+	bool more;
 
 	(void)fd;
 	(void)what;
+	loop->in_ready = true;
+	more = gates_run(loop->gates, BATCH);
 	more |= scheduler_run(loop->scheduler, BATCH);
 	more |= waiters_run(loop->waiters, BATCH);
 	more |= hosts_run(loop->hosts, BATCH);
 	if (more)
 		loop_wake(loop);
+	loop->in_ready = false;
 }
 
 static void

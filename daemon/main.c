@@ -363,8 +363,8 @@ make_tree(struct process *p, const struct options *options)
 	p->daemon.mailboxes = mailboxes_new(p->daemon.waiters);
 	p->daemon.scheduler =
 	    scheduler_new(p->tasks, p->timers, &limits, &hooks, &fn_root);
-	p->daemon.hosts =
-	    hosts_new(p->daemon.scheduler, p->daemon.waiters, wake_hook, p);
+	p->daemon.hosts = hosts_new(p->daemon.scheduler, p->daemon.waiters,
+	    p->daemon.mailboxes, wake_hook, p);
 	p->daemon.gates =
 	    gates_new(p->daemon.scheduler, count_processors(), wake_hook, p);
 	p->daemon.started = timers_now(p->timers);

@@ -9,6 +9,7 @@
 #include "daemon/signal.h"
 #include "proto/error.h"
 #include "proto/limits.h"
+#include "proto/xalloc.h"
 
 /* What `#/components/schemas` holds. */
 static const char task_schema[] =
@@ -223,20 +224,36 @@ errors_json(void)
 	return errors;
 }
 
-static enum method_status
-discover_handler(struct call *call)
+static char *
+document_text(void)
 {
 	const struct method *const *method;
-	json_t *list = json_array();
+	json_t *list = json_array(), *document;
+	char *text;
 
 	for (method = methods; *method != NULL; method++)
 		json_array_append_new(list, method_json(*method));
-	return method_return(
-	    call, json_pack("{s:s, s:{s:s, s:s}, s:o, s:{s:{s:o, s:o}, s:o}}",
-		      "openrpc", "1.3.2", "info", "title", "taskletd",
-		      "version", PACKAGE_VERSION, "methods", list, "components",
-		      "schemas", "Task", parse(task_schema), "Page",
-		      parse(page_schema), "errors", errors_json()));
+	document = json_pack("{s:s, s:{s:s, s:s}, s:o, s:{s:{s:o, s:o}, s:o}}",
+	    "openrpc", "1.3.2", "info", "title", "taskletd", "version",
+	    PACKAGE_VERSION, "methods", list, "components", "schemas", "Task",
+	    parse(task_schema), "Page", parse(page_schema), "errors",
+	    errors_json());
+	text = json_dumps(document, JSON_COMPACT);
+	json_decref(document);
+	return text;
+}
+
+/* It never changes, and takes as long to make as thousands of pings: who asks
+   again and again must not keep the others waiting. */
+static enum method_status
+discover_handler(struct call *call)
+{
+	static char *document;
+
+	if (document == NULL)
+		document = document_text();
+	call->result = xstrdup(document);
+	return METHOD_DONE;
 }
 
 static const struct param no_params[] = {{.type = PARAM_END}};

@@ -190,8 +190,15 @@ scheduler_spawn(struct scheduler *s, const struct spawn *spawn)
 	if (spawn->limits_run)
 		limit_runs(task, spawn->run_timeout);
 	begin(s, task, spawn);
-	note(s, EVENT_CREATED, task);
+	if (task->gate == NULL)
+		note(s, EVENT_CREATED, task);
 	return task;
+}
+
+void
+scheduler_note_gated(struct scheduler *s, struct task *task)
+{
+	note(s, EVENT_CREATED, task);
 }
 
 /* --- the end of a task -------------------------------------------------- */

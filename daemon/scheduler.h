@@ -121,6 +121,10 @@ struct spawn {
 struct task *scheduler_spawn(
     struct scheduler *scheduler, const struct spawn *spawn);
 
+/* To be called for a task that was spawned with gates, once it can be shown
+   what it waits for: only then it is said to be created. */
+void scheduler_note_gated(struct scheduler *scheduler, struct task *task);
+
 /* A task that was spawned with gates begins, after such a delay. */
 void scheduler_begin(
     struct scheduler *scheduler, struct task *task, double delay);

@@ -173,11 +173,11 @@ may_include waiter waiter_impl caller follow output task timer
 may_include waiter_reply waiter_impl follow task_json
 may_include boot caller daemon log method task
 may_include events caller scheduler task task_json
-may_include mailbox caller task waiter
+may_include mailbox caller function task waiter
 may_include task_json function gate quote recur scheduler task waiter
 may_include deadlock function gate task waiter
 may_include method caller daemon deadlock param scheduler task
-may_include host function host_impl caller quote scheduler task
+may_include host function host_impl caller mailbox quote scheduler task
 may_include host_impl host function timer
 may_include host_function host host_impl caller
 may_include host_describe host host_impl caller scheduler task_json waiter

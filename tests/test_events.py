@@ -3,7 +3,7 @@
 
 import unittest
 
-from daemon import DaemonTest, eventually, scaled
+from daemon import DaemonTest, eventually, line, request, scaled
 
 QUEUED = 1024
 SUBSCRIPTIONS = 64
@@ -71,6 +71,22 @@ class TestWhat(EventTest):
         for row in (created, finished):
             self.assertEqual((row["id"], row["name"]), (task, "row"))
             self.assertNotIn("args", row)
+
+    def test_the_row_tells_which_gate_it_waits_at(self):
+        self.subscribe(what=["created"])
+        first = self.other.spawn("sleep", 1e9, pool="p", weight=1000)
+        queued = self.other.spawn("sleep", 1e9, pool="p")
+        after = self.other.spawn("sleep", 1e9, pool="p", after=first)
+        later = self.other.call("later", function="echo", seconds=1e9,
+                                pool="p")["id"]
+        tasks = [first, queued, after, later]
+        rows = [self.event()["task"] for _ in tasks]
+        self.assertEqual([row["id"] for row in rows], tasks)
+        self.assertEqual([(row["state"], row.get("wait", {}).get("for"))
+                          for row in rows],
+                         [("ready", None), ("waiting", "pool"),
+                          ("waiting", "after"), ("sleeping", "deadline")])
+        self.other.call("cancel", tasks=tasks)
 
     def test_output(self):
         self.subscribe(what=["output"])
@@ -150,6 +166,19 @@ class TestSubscription(EventTest):
                                  numbers[-1] + 1 if numbers else 1)
                 numbers.append(event["number"])
         self.assert_silent()
+
+    def test_while_there_is_room_nothing_is_missed(self):
+        self.subscribe(what=["finished"])
+        others = [self.connect() for _ in range(5)]
+        spawns = b"".join(line(request("spawn", {"function": "echo"}, id=i))
+                          for i in range(1000))
+        for other in others:
+            other.send(spawns)
+        self.assertEqual({what for what, _ in self.events(5000)},
+                         {"finished"})
+        for other in others:
+            for _ in range(1000):
+                other.read()
 
     def test_a_half_closed_client_still_hears(self):
         self.subscribe(what=["created"])

@@ -9,7 +9,7 @@ import sys
 import unittest
 
 import npm
-from daemon import DaemonTest, RpcError
+from daemon import WRAPPER, DaemonTest, RpcError
 
 try:
     import jsonschema
@@ -211,6 +211,26 @@ class TestResults(OpenRpcTest):
                 schema = self.methods[method]["result"]["schema"]
                 self.validator(schema).validate(
                     self.client.call(method, **params))
+
+
+class TestCost(DaemonTest):
+    def nanoseconds(self, times):
+        """What the daemon computes for it, each time."""
+        before = self.computed()
+        for _ in range(times):
+            self.client.call("rpc.discover")
+        return (self.computed() - before) / times
+
+    def computed(self):
+        with open(f"/proc/{self.daemon.pid}/schedstat",
+                  encoding="ascii") as file:
+            return int(file.read().split()[0])
+
+    @unittest.skipIf(WRAPPER, "what it costs is the wrapper's")
+    def test_it_is_made_once(self):
+        """Who asks for it without end must not keep the others waiting."""
+        first = self.nanoseconds(1)
+        self.assertLess(self.nanoseconds(100), first / 3)
 
 
 if __name__ == "__main__":
