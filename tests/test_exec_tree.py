@@ -10,7 +10,7 @@ import unittest
 from unittest import mock
 
 import daemon as daemon_module
-from commands import STUBBORN, CommandTest, children_of, is_alive
+from commands import CommandTest, children_of, is_alive
 from daemon import PATIENCE, eventually
 from test_owner import ServiceDaemon
 
@@ -28,10 +28,15 @@ class TestLeftBehind(CommandTest):
         self.assertEqual(self.failure(task)["data"]["exit_status"], 3)
 
     def test_ignoring_the_signal_takes_the_grace(self):
-        task = self.sh(f"({STUBBORN}) & sleep 0.1; exit 0", grace=0.2)
+        fifo = self.path("fifo")
+        task = self.sh(f'mkfifo {fifo}; (trap "" TERM; : >{fifo}; '
+                       f"exec sleep 1000) & echo $!; read x <{fifo}; exit 0",
+                       grace=0.2)
         pid = self.pids(task)[0]
-        del pid
         self.assertEqual(self.join(task), {"exit_status": 0})
+        self.assertFalse(is_alive(pid))
+        shown = self.show(task)
+        self.assertGreaterEqual(shown["finished"] - shown["started"], 0.2)
 
     def test_in_a_session_of_its_own_is_ended(self):
         task, pid = self.daemonized("leave")
