@@ -18,6 +18,12 @@ char *__wrap_strdup(const char *text);
 void __real_free(void *memory);
 void __wrap_free(void *memory);
 
+struct libscols_line;
+int __real_scols_line_refer_data(
+    struct libscols_line *line, size_t column, char *data);
+int __wrap_scols_line_refer_data(
+    struct libscols_line *line, size_t column, char *data);
+
 #define uthash_malloc(size)	  __real_malloc(size)
 #define uthash_free(memory, size) __real_free(memory)
 #include <uthash.h>
@@ -86,6 +92,15 @@ __wrap_free(void *memory)
 {
 	forget(memory);
 	__real_free(memory);
+}
+
+/* The library frees it, in its own way. */
+int
+__wrap_scols_line_refer_data(
+    struct libscols_line *line, size_t column, char *data)
+{
+	forget(data);
+	return __real_scols_line_refer_data(line, column, data);
 }
 
 void
