@@ -245,8 +245,11 @@ note_notification(struct call *call, const json_t *value, const char *method)
 {
 	json_t *params = json_object_get(value, "params");
 
-	if (call->notify != NULL && strcmp(method, call->method) == 0)
-		call->notify(call->arg, params);
+	if (call->notify == NULL || strcmp(method, call->method) != 0)
+		return;
+	if (!json_is_object(params))
+		fail_protocol(call, "a notification whose params are none");
+	call->notify(call->arg, params);
 }
 
 /* Whether it is a reply to who uses this module. */

@@ -5,15 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client/argument.h"
 #include "client/command.h"
 #include "client/interrupt.h"
+#include "client/render.h"
 #include "client/report.h"
 #include "client/text.h"
 #include "client/value.h"
+#include "proto/xalloc.h"
 
 enum { OPTION_WHAT = 256, OPTION_NAME };
 
@@ -31,25 +32,17 @@ struct event {
 };
 
 static void
-print_time(double time)
-{
-	time_t seconds = (time_t)time;
-	char text[32] = "";
-	struct tm tm;
-
-	if (localtime_r(&seconds, &tm) != NULL)
-		strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
-	printf("%s.%03d", text, (int)((time - (double)seconds) * 1000));
-}
-
-static void
 print_event(const struct event *event)
 {
-	print_time(event->time);
-	printf("  %-8s  %6" JSON_INTEGER_FORMAT "  %-9s  ", event->what,
-	    event->id, event->state);
-	text_print(event->name, strlen(event->name));
+	char time[RENDER_TIME_SIZE], *line;
+	int milliseconds = render_time(time, false, event->time);
+
+	line = xasprintf("%s.%03d  %-8s  %6" JSON_INTEGER_FORMAT "  %-9s  %s",
+	    time, milliseconds, event->what, event->id, event->state,
+	    event->name);
+	text_print(line, strlen(line));
 	putchar('\n');
+	free(line);
 }
 
 /* Those which came faster than they were read here. */

@@ -1,6 +1,7 @@
 /* tasklet-ctl log: prints what a task has printed. */
 #include "config.h"
 
+#include <stdint.h>
 #include <unistd.h>
 
 #include "client/argument.h"
@@ -26,8 +27,8 @@ struct log {
 	json_t *params;	  /* of output */
 	json_int_t lines; /* the last ones alone; -1 for all */
 	bool follows;
-	bool is_exact;	 /* the data come in base64 */
-	json_int_t lost; /* as told */
+	bool is_exact; /* the data come in base64 */
+	uint64_t lost; /* as told */
 };
 
 /* The last lines of it; what comes after the last LF is one too. */
@@ -53,7 +54,7 @@ print_text(struct log *log, const struct chunk *chunk, size_t skip)
 		report_notice("%" JSON_INTEGER_FORMAT " bytes before this are "
 			      "gone: the daemon keeps the last ones alone",
 		    chunk->lost);
-	log->lost += chunk->lost;
+	log->lost += (uint64_t)chunk->lost;
 	text_print(chunk->data + skip, chunk->length - skip);
 }
 
@@ -100,7 +101,7 @@ follow(struct log *log)
 	result = call_method(call, "output", log->params);
 	if (chunk_create(&end, result, log->is_exact) == -1)
 		call_refuse_result(call);
-	end.lost -= log->lost;
+	end.lost = (json_int_t)((uint64_t)end.lost - log->lost);
 	if (!log->client->json)
 		print_text(log, &end, 0);
 	chunk_destroy(&end);

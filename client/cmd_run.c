@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,7 +34,7 @@ struct run {
 	json_int_t spawn, follow, join, show, write;
 
 	int input;	   /* -1: nothing more is to be read */
-	json_int_t lost;   /* bytes of output, as told */
+	uint64_t lost;	   /* bytes of output, as told */
 	int signal;	   /* the first that came, or what made us cancel */
 	int count;	   /* of signals */
 	bool is_cancelled; /* by us */
@@ -148,7 +149,7 @@ note_lost(struct run *run, json_int_t lost)
 {
 	if (lost <= 0)
 		return;
-	run->lost += lost;
+	run->lost += (uint64_t)lost;
 	report_notice("%" JSON_INTEGER_FORMAT " bytes of output are lost: they "
 		      "came faster than they are taken here",
 	    lost);
@@ -190,7 +191,7 @@ note_followed(struct run *run, const json_t *result)
 
 	if (chunk_create(&chunk, result, true) == -1)
 		call_refuse_result(run->call);
-	note_lost(run, chunk.lost - run->lost);
+	note_lost(run, (json_int_t)((uint64_t)chunk.lost - run->lost));
 	chunk_destroy(&chunk);
 }
 

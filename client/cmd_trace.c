@@ -61,9 +61,11 @@ write_event(struct trace *trace, json_t *event)
 static json_int_t
 micro(const struct trace *trace, double time)
 {
-	return time <= trace->begin ?
-		   0 :
-		   (json_int_t)((time - trace->begin) * 1e6 + 0.5);
+	double since = time - trace->begin;
+
+	if (since > LIMIT_SECONDS)
+		since = LIMIT_SECONDS;
+	return since <= 0 ? 0 : (json_int_t)(since * 1e6 + 0.5);
 }
 
 /* A track is what viewers call a thread: its number is the task's id. */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "client/duration.h"
 #include "client/render.h"
@@ -18,12 +17,9 @@
 static char *
 time_text(const json_t *value)
 {
-	time_t seconds = (time_t)json_number_value(value);
-	struct tm tm;
-	char text[64] = "";
+	char text[RENDER_TIME_SIZE];
 
-	if (localtime_r(&seconds, &tm) != NULL)
-		strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %z", &tm);
+	render_time(text, true, json_number_value(value));
 	return xstrdup(text);
 }
 
@@ -335,8 +331,9 @@ attempt_text(json_t *attempt)
 static void
 add_attempts(struct libscols_table *table, const json_t *task, json_t *attempts)
 {
-	json_int_t number = json_integer_value(json_object_get(task, "runs")) -
-			    (json_int_t)json_array_size(attempts);
+	json_int_t runs = json_integer_value(json_object_get(task, "runs")),
+		   count = (json_int_t)json_array_size(attempts),
+		   number = runs > count ? runs - count : 0;
 	char *field, *text;
 	json_t *attempt;
 	size_t i;

@@ -49,11 +49,14 @@ static int
 read_row(struct row *row, const json_t *value)
 {
 	*row = (struct row){.recurrence = ""};
-	return json_unpack((json_t *)value,
-	    "{s:I, s:s, s:s, s:s, s:F, s?F, s?{s:s}, s?o}", "id", &row->id,
-	    "name", &row->name, "function", &row->function, "state",
-	    &row->state, "created", &row->created, "started", &row->started,
-	    "recurrence", "kind", &row->recurrence, "wait", &row->wait);
+	if (json_unpack((json_t *)value,
+		"{s:I, s:s, s:s, s:s, s:F, s?F, s?{s:s}, s?o}", "id", &row->id,
+		"name", &row->name, "function", &row->function, "state",
+		&row->state, "created", &row->created, "started", &row->started,
+		"recurrence", "kind", &row->recurrence, "wait",
+		&row->wait) == -1)
+		return -1;
+	return row->id > 0 ? 0 : -1; /* 0 is one that has gone */
 }
 
 static bool

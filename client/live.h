@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 #include <jansson.h>
-#include <uthash.h>
 
+#include "proto/hash.h"
 #include "proto/reply.h"
 
 struct call;

@@ -127,7 +127,7 @@ parse_options(struct client *client, int argc, char **argv)
 			break;
 		case OPTION_JSON:
 			client->json = true;
-			report_set_json();
+			report_set_json(true);
 			break;
 		case OPTION_COLOR:
 			client->color = parse_color(optarg);

@@ -3,6 +3,7 @@
 
 #include "client/render.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,9 @@
 #include "client/duration.h"
 #include "client/text.h"
 #include "proto/xalloc.h"
+
+/* Seconds that time_t has, and no calendar. */
+#define TIME_MOST 1e18
 
 enum { COLUMN_NAME, COLUMN_ID, COLUMN_STATE, COLUMN_WAIT };
 
@@ -162,6 +166,21 @@ render_now(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int
+render_time(char text[RENDER_TIME_SIZE], bool zone, double time)
+{
+	time_t seconds =
+	    time > -TIME_MOST && time < TIME_MOST ? (time_t)time : INT64_MAX;
+	struct tm tm;
+
+	*text = '\0';
+	if (localtime_r(&seconds, &tm) == NULL)
+		return 0;
+	strftime(text, RENDER_TIME_SIZE,
+	    zone ? "%Y-%m-%d %H:%M:%S %z" : "%Y-%m-%d %H:%M:%S", &tm);
+	return (int)((time - (double)seconds) * 1000);
 }
 
 void

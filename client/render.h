@@ -15,6 +15,13 @@ struct libscols_table;
 /* The time of day in Unix seconds. */
 double render_now(void);
 
+/* What RENDER_TIME_SIZE bytes hold. */
+#define RENDER_TIME_SIZE 64
+
+/* Writes such a time as a local date and time, with its zone or without, and
+   nothing where there is no such year. Returns its milliseconds. */
+int render_time(char text[RENDER_TIME_SIZE], bool zone, double time);
+
 /*
  * Writes what a task waits for and how long, as of `now`: "9.5s left",
  * "join 12 for 3s". `wait` is that member of its row, NULL for none.

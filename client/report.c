@@ -23,9 +23,9 @@ static enum status only_status; /* STATUS_OK: each error has its own */
 static void (*before)(void);
 
 void
-report_set_json(void)
+report_set_json(bool json)
 {
-	in_json = true;
+	in_json = json;
 }
 
 void

@@ -23,8 +23,8 @@ enum status {
 /* From now on every error has this status. */
 void report_set_status(enum status status);
 
-/* From now on each report is a line of JSON. */
-void report_set_json(void);
+/* Whether each report is a line of JSON from now on. */
+void report_set_json(bool json);
 
 /* The command whose --help a usage error hints at; NULL for none. */
 void report_set_command(const char *name);

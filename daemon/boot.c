@@ -11,13 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <uthash.h>
-
 #include "daemon/caller.h"
 #include "daemon/log.h"
 #include "daemon/method.h"
 #include "daemon/task.h"
 #include "proto/error.h"
+#include "proto/hash.h"
 #include "proto/limits.h"
 #include "proto/path.h"
 #include "proto/request.h"

@@ -104,11 +104,14 @@ leave_cb(evutil_socket_t fd, short what, void *arg)
 	conn_detach(arg);
 }
 
-/* It will never read again. What it had sent is still carried out. */
+/* It reads nothing more: where it is not gone, but the system had no memory
+   for what it was to read, it is to know. What it had sent is still carried
+   out. */
 static void
 lose_peer(struct conn *conn)
 {
 	conn->mute = true;
+	(void)shutdown(conn->fd, SHUT_RDWR);
 	evbuffer_drain(conn->out, evbuffer_get_length(conn->out));
 	drop_waiting(conn);
 	if (conn->eof || conn->state == CONN_LEAVING)
@@ -303,8 +306,12 @@ update_events(struct conn *conn)
 		event_del(&conn->io);
 	event_assign(
 	    &conn->io, conn->conns->base, conn->fd, events, io_cb, conn);
-	event_add(&conn->io, NULL);
 	conn->io_events = events;
+	if (event_add(&conn->io, NULL) == 0)
+		return;
+	log_line(LOG_WARNING, "conn", "client %" PRIu64 " is dropped: %s",
+	    conn->caller.task, strerror(errno));
+	conn_detach(conn);
 }
 
 static void
@@ -356,6 +363,15 @@ take_eof(struct conn *conn)
 	}
 }
 
+/* Nothing more comes from it, so it cannot be asked whether it reads. */
+static void
+take_error(struct conn *conn)
+{
+	lose_peer(conn);
+	if (conn->state != CONN_DEAD)
+		take_eof(conn);
+}
+
 static void
 take_bytes(struct conn *conn)
 {
@@ -367,8 +383,10 @@ take_bytes(struct conn *conn)
 	got = read(conn->fd, room, READ_SIZE);
 	if (got > 0 && conn->state == CONN_OPEN)
 		frame_commit(&conn->in, (size_t)got);
-	else if (got == 0 || (got == -1 && errno != EAGAIN && errno != EINTR))
+	else if (got == 0)
 		take_eof(conn);
+	else if (got == -1 && errno != EAGAIN && errno != EINTR)
+		take_error(conn);
 	conn->holds = true;
 }
 

@@ -7,14 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <uthash.h>
-
 #include "daemon/daemon.h"
 #include "daemon/function.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "daemon/task_json.h"
 #include "daemon/waiter.h"
+#include "proto/hash.h"
 #include "proto/xalloc.h"
 
 /* The connections that speak for one task. */

@@ -69,6 +69,10 @@ struct function {
 	   NULL. */
 	void (*forget)(struct task *task);
 
+	/* There is a message in the mailbox of the task, which is live. NULL
+	   where `receive` takes it out. */
+	void (*mail)(struct task *task);
+
 	/* Writes what a waiting task waits for, the `wait` of its JSON. NULL
 	   for one that never waits. */
 	void (*wait)(FILE *out, const struct task *task);

@@ -7,18 +7,20 @@
 #include <stdlib.h>
 
 #include "daemon/caller.h"
+#include "daemon/mailbox.h"
 #include "daemon/quote.h"
 #include "daemon/scheduler.h"
 #include "proto/xalloc.h"
 
 struct hosts *
 hosts_new(struct scheduler *scheduler, struct waiters *waiters,
-    void (*wake)(void *arg), void *arg)
+    struct mailboxes *mailboxes, void (*wake)(void *arg), void *arg)
 {
 	struct hosts *hosts = xcalloc(1, sizeof *hosts);
 
 	hosts->scheduler = scheduler;
 	hosts->waiters = waiters;
+	hosts->mailboxes = mailboxes;
 	hosts->wake = wake;
 	hosts->wake_arg = arg;
 	TAILQ_INIT(&hosts->gone);
@@ -118,7 +120,8 @@ has_news(const struct hosted *hosted)
 {
 	if (hosted->run)
 		return !hosted->task->stopping;
-	return hosted->cancel || hosted->held != hosted->told_held;
+	return hosted->cancel || hosted->held != hosted->told_held ||
+	       hosted->mail;
 }
 
 static void
@@ -172,6 +175,19 @@ cancel_line(struct hosts *hosts, const struct task *task)
 	    left > 0 ? (double)left / NS_PER_SECOND : 0.0);
 }
 
+static char *
+message_line(struct hosted *hosted)
+{
+	struct mailboxes *mailboxes = hosted->host->hosts->mailboxes;
+	char *message = mailbox_take(mailboxes, hosted->task);
+	char *line = xasprintf(NOTIFICATION "{\"task\":%" PRIu64 ",%s}",
+	    "message", hosted->task->id, message + 1);
+
+	free(message);
+	hosted->mail = !mailbox_is_empty(mailboxes, hosted->task);
+	return line;
+}
+
 /* One line of its news. */
 static char *
 tell(struct hosted *hosted)
@@ -187,6 +203,8 @@ tell(struct hosted *hosted)
 		return xasprintf(NOTIFICATION "{\"task\":%" PRIu64 "}}",
 		    hosted->held ? "pause" : "resume", task->id);
 	}
+	if (!hosted->cancel)
+		return message_line(hosted);
 	hosted->cancel = false;
 	return cancel_line(hosted->host->hosts, task);
 }
@@ -247,6 +265,7 @@ foreign_start(struct scheduler *scheduler, struct task *task)
 	}
 	hosted = hosted_new(host);
 	hosted->run = true;
+	hosted->mail = !mailbox_is_empty(host->hosts->mailboxes, task);
 	link_task(hosted, task);
 	note_news(hosted);
 }
@@ -305,6 +324,17 @@ foreign_resume(struct scheduler *scheduler, struct task *task)
 }
 
 static void
+foreign_mail(struct task *task)
+{
+	struct hosted *hosted = hosted_of(task);
+
+	if (hosted == NULL) /* it is between two runs: the next will take it */
+		return;
+	hosted->mail = true;
+	note_news(hosted);
+}
+
+static void
 foreign_describe(FILE *out, const struct task *task)
 {
 	const struct hosted *hosted = hosted_of(task);
@@ -322,6 +352,7 @@ const struct function host_function = {
     .pause = foreign_pause,
     .resume = foreign_resume,
     .forget = foreign_forget,
+    .mail = foreign_mail,
     .describe = foreign_describe,
 };
 
@@ -346,15 +377,21 @@ host_spawn(struct hosts *hosts, struct caller *caller, const char *function,
 	return task;
 }
 
+bool
+host_runs(const struct caller *caller, const struct task *task)
+{
+	const struct hosted *hosted = hosted_of(task);
+
+	return hosted != NULL && hosted->host->caller == caller;
+}
+
 int
 host_finish(struct caller *caller, struct task *task, enum task_state state,
     const char *text)
 {
-	struct hosted *hosted = hosted_of(task);
-
-	if (hosted == NULL || hosted->host->caller != caller)
+	if (!host_runs(caller, task))
 		return -1;
-	end_run(hosted, state, text);
+	end_run(hosted_of(task), state, text);
 	return 0;
 }
 

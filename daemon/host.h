@@ -14,6 +14,7 @@ struct caller;
 struct function;
 struct function_arg;
 struct hosts;
+struct mailboxes;
 struct scheduler;
 struct spawn;
 struct waiters;
@@ -31,7 +32,7 @@ struct waiters;
 /* Borrows all; handles TIMER_DESCRIBE. `wake` is called when hosts_run is to
    be called from the loop. */
 struct hosts *hosts_new(struct scheduler *scheduler, struct waiters *waiters,
-    void (*wake)(void *arg), void *arg);
+    struct mailboxes *mailboxes, void (*wake)(void *arg), void *arg);
 
 /* When the connections and the scheduler are gone. */
 void hosts_delete(struct hosts *hosts);
@@ -47,6 +48,9 @@ bool hosts_run(struct hosts *hosts, size_t most);
  */
 struct task *host_spawn(struct hosts *hosts, struct caller *caller,
     const char *function, struct spawn *spawn);
+
+/* Whether the caller's program runs the task now. */
+bool host_runs(const struct caller *caller, const struct task *task);
 
 /* Ends the run of a task that the caller's program hosts, as scheduler_finish
    does. Returns -1 where the program does not host it. */

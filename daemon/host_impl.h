@@ -5,11 +5,10 @@
 
 #include <sys/queue.h>
 
-#include <uthash.h>
-
 #include "daemon/function.h"
 #include "daemon/host.h"
 #include "daemon/timer.h"
+#include "proto/hash.h"
 
 struct waiter;
 
@@ -33,6 +32,7 @@ struct hosted {
 	bool cancel;	/* to be told */
 	bool held;	/* it is paused */
 	bool told_held; /* and that was told */
+	bool mail;	/* its mailbox is not empty */
 };
 
 /* A program: made with the first task that it hosts, or function that it
@@ -52,6 +52,7 @@ struct host {
 struct hosts {
 	struct scheduler *scheduler;
 	struct waiters *waiters;
+	struct mailboxes *mailboxes;
 	void (*wake)(void *arg);
 	void *wake_arg;
 	struct foreign *functions; /* by name */

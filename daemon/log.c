@@ -147,7 +147,7 @@ log_text(enum log_level level, const char *token, uint64_t task,
 	free(text);
 }
 
-static void
+static void __attribute__((format(printf, 5, 0)))
 log_arguments(enum log_level level, const char *token, uint64_t task,
     const char *name, const char *format, va_list ap)
 {

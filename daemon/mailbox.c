@@ -9,12 +9,12 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include <uthash.h>
-
 #include "daemon/caller.h"
+#include "daemon/function.h"
 #include "daemon/task.h"
 #include "daemon/waiter.h"
 #include "proto/error.h"
+#include "proto/hash.h"
 #include "proto/xalloc.h"
 
 struct message {
@@ -34,10 +34,12 @@ struct receiver {
 struct pending {
 	struct waiter *waiter; /* first, as above */
 	UT_hash_handle hh;
-	LIST_ENTRY(pending) entry;
-	struct mailbox *box;
+	LIST_ENTRY(pending) of_callee, of_caller;
+	struct mailbox *box; /* of the callee */
 	uint64_t number;
 };
+
+LIST_HEAD(call_list, pending);
 
 struct mailbox {
 	UT_hash_handle hh;
@@ -45,7 +47,7 @@ struct mailbox {
 	uint64_t task;
 	STAILQ_HEAD(, message) messages;
 	TAILQ_HEAD(, receiver) receivers; /* none while there are messages */
-	LIST_HEAD(, pending) calls;
+	struct call_list calls, made;	  /* to its task, and by it */
 	size_t nmessages, bytes, ncalls;
 };
 
@@ -88,6 +90,7 @@ open_box(struct mailboxes *all, uint64_t task)
 	STAILQ_INIT(&box->messages);
 	TAILQ_INIT(&box->receivers);
 	LIST_INIT(&box->calls);
+	LIST_INIT(&box->made);
 	HASH_ADD(hh, all->boxes, task, sizeof box->task, box);
 	return box;
 }
@@ -131,7 +134,8 @@ static void
 drop_call(struct pending *call)
 {
 	HASH_DEL(call->box->all->calls, call);
-	LIST_REMOVE(call, entry);
+	LIST_REMOVE(call, of_callee);
+	LIST_REMOVE(call, of_caller);
 	call->box->ncalls--;
 	free(call);
 }
@@ -159,11 +163,23 @@ has_ended(const struct mailbox *box, const char *what)
 }
 
 static void
+refuse_calls(struct mailbox *box, struct call_list *calls)
+{
+	struct pending *call;
+
+	while ((call = LIST_FIRST(calls)) != NULL) {
+		/* NOLINTNEXTLINE: that one was taken out */
+		waiter_refuse(box->all->waiters, call->waiter,
+		    has_ended(box, "there was a reply"));
+		drop_call(call);
+	}
+}
+
+static void
 close_box(struct mailbox *box)
 {
 	struct mailboxes *all = box->all;
 	struct receiver *receiver;
-	struct pending *call;
 
 	while ((receiver = TAILQ_FIRST(&box->receivers)) != NULL) {
 		/* NOLINTNEXTLINE: that one was taken out */
@@ -171,12 +187,8 @@ close_box(struct mailbox *box)
 		    has_ended(box, "a message came"));
 		drop_receiver(receiver);
 	}
-	while ((call = LIST_FIRST(&box->calls)) != NULL) {
-		waiter_refuse(
-		    /* NOLINTNEXTLINE: that one was taken out */
-		    all->waiters, call->waiter, has_ended(box, "it replied"));
-		drop_call(call);
-	}
+	refuse_calls(box, &box->calls);
+	refuse_calls(box, &box->made);
 	while (!STAILQ_EMPTY(&box->messages))
 		drop_message(box);
 	HASH_DEL(all->boxes, box);
@@ -228,7 +240,8 @@ message_text(const char *body, uint64_t from, uint64_t call)
 }
 
 static void
-deliver(struct mailbox *box, const char *body, uint64_t from, uint64_t call)
+deliver(struct mailbox *box, struct task *task, const char *body, uint64_t from,
+    uint64_t call)
 {
 	struct receiver *receiver = TAILQ_FIRST(&box->receivers);
 	char *text = message_text(body, from, call);
@@ -236,10 +249,12 @@ deliver(struct mailbox *box, const char *body, uint64_t from, uint64_t call)
 	if (receiver != NULL) {
 		waiter_answer(box->all->waiters, receiver->waiter, text);
 		drop_receiver(receiver);
-	} else {
-		keep_message(box, text, strlen(body));
-		free(text);
+		return;
 	}
+	keep_message(box, text, strlen(body));
+	free(text);
+	if (task->function->mail != NULL)
+		task->function->mail(task);
 }
 
 int
@@ -251,13 +266,14 @@ mailbox_send(struct mailboxes *all, struct task *task, uint64_t from,
 	*error = check_room(box, strlen(body));
 	if (*error != NULL)
 		return -1;
-	deliver(box, body, from, 0);
+	deliver(box, task, body, from, 0);
 	return 0;
 }
 
 int
-mailbox_call(struct mailboxes *all, struct task *task, struct caller *caller,
-    struct address *address, const char *body, double timeout, json_t **error)
+mailbox_call(struct mailboxes *all, struct task *task, uint64_t from,
+    struct caller *caller, struct address *address, const char *body,
+    double timeout, json_t **error)
 {
 	struct mailbox *box = open_box(all, task->id);
 	struct pending *call;
@@ -271,13 +287,35 @@ mailbox_call(struct mailboxes *all, struct task *task, struct caller *caller,
 	call->box = box;
 	call->number = ++all->last_call;
 	HASH_ADD(hh, all->calls, number, sizeof call->number, call);
-	LIST_INSERT_HEAD(&box->calls, call, entry);
+	LIST_INSERT_HEAD(&box->calls, call, of_callee);
+	LIST_INSERT_HEAD(&open_box(all, from)->made, call, of_caller);
 	box->ncalls++;
 	waiter_new_open(
 	    all->waiters, caller, address, "call", timeout, &call->waiter);
 	waiter_watch(call->waiter, call_gone);
-	deliver(box, body, caller->task, call->number);
+	deliver(box, task, body, from, call->number);
 	return 0;
+}
+
+bool
+mailbox_is_empty(const struct mailboxes *all, const struct task *task)
+{
+	const struct mailbox *box = find_box(all, task->id);
+
+	return box == NULL || STAILQ_EMPTY(&box->messages);
+}
+
+char *
+mailbox_take(struct mailboxes *all, const struct task *task)
+{
+	struct mailbox *box = find_box(all, task->id);
+	char *text;
+
+	if (mailbox_is_empty(all, task))
+		return NULL;
+	text = xstrdup(STAILQ_FIRST(&box->messages)->text);
+	drop_message(box);
+	return text;
 }
 
 void
@@ -285,19 +323,18 @@ mailbox_receive(struct mailboxes *all, struct task *task, struct caller *caller,
     struct address *address, double timeout)
 {
 	struct mailbox *box = open_box(all, task->id);
-	struct message *message = STAILQ_FIRST(&box->messages);
 	struct receiver *receiver = xcalloc(1, sizeof *receiver);
+	char *text = mailbox_take(all, task);
 
 	receiver->box = box;
 	TAILQ_INSERT_TAIL(&box->receivers, receiver, entry);
 	waiter_new_open(all->waiters, caller, address, "receive", timeout,
 	    &receiver->waiter);
 	waiter_watch(receiver->waiter, receiver_gone);
-	if (message == NULL)
+	if (text == NULL)
 		return;
-	waiter_answer(all->waiters, receiver->waiter, xstrdup(message->text));
+	waiter_answer(all->waiters, receiver->waiter, text);
 	drop_receiver(receiver);
-	drop_message(box);
 }
 
 static struct pending *
@@ -323,5 +360,14 @@ mailbox_reply(struct mailboxes *all, uint64_t number, char *result)
 	struct pending *call = find_call(all, number);
 
 	waiter_answer(all->waiters, call->waiter, result);
+	drop_call(call);
+}
+
+void
+mailbox_refuse(struct mailboxes *all, uint64_t number, json_t *error)
+{
+	struct pending *call = find_call(all, number);
+
+	waiter_refuse(all->waiters, call->waiter, error);
 	drop_call(call);
 }

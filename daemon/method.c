@@ -198,6 +198,51 @@ method_denied(const struct task *task)
 	return error;
 }
 
+json_t *
+method_error(const struct task *task, enum error_code code, const char *what)
+{
+	json_t *error = error_new(code, "task %" PRIu64 " %s", task->id, what);
+
+	error_set_data(error, "task", json_integer((json_int_t)task->id));
+	return error;
+}
+
+enum { FAILURE_MESSAGE, FAILURE_DATA, FAILURE_MEMBERS };
+
+static const struct param failure_members[] = {
+    {"message", PARAM_ANY, .required = true},
+    {"data", PARAM_OBJECT, .required = false},
+    {.type = PARAM_END},
+};
+
+int
+method_outcome(struct call *call, const json_t *result, const json_t *failure,
+    json_t **error)
+{
+	json_t *members[FAILURE_MEMBERS];
+
+	*error = NULL;
+	if ((result == NULL) == (failure == NULL)) {
+		call->error = error_new(ERROR_INVALID_PARAMS,
+		    "%s takes one of result and error", call->method->name);
+		return -1;
+	}
+	if (failure == NULL)
+		return 0;
+	call->error =
+	    param_read(failure_members, "an error", "error.", failure, members);
+	if (call->error == NULL && !json_is_string(members[FAILURE_MESSAGE]))
+		call->error = error_new(
+		    ERROR_INVALID_PARAMS, "error.message: must be a string");
+	if (call->error != NULL)
+		return -1;
+	*error = error_new(ERROR_FUNCTION, "%s", "");
+	json_object_set(*error, "message", members[FAILURE_MESSAGE]);
+	json_object_update_missing(
+	    json_object_get(*error, "data"), members[FAILURE_DATA]);
+	return 0;
+}
+
 struct task *
 method_own_task(struct call *call)
 {

@@ -11,6 +11,7 @@
 #include "daemon/caller.h"
 #include "daemon/daemon.h"
 #include "daemon/param.h"
+#include "proto/error.h"
 #include "proto/request.h"
 
 struct task;
@@ -92,6 +93,9 @@ enum method_status method_fail(struct call *call, json_t *error);
    method's access does not allow it. */
 struct task *method_task(struct call *call, const json_t *which);
 
+/* The same for an optional param: the caller's own task where it is absent. */
+struct task *method_task_or_own(struct call *call, const json_t *which);
+
 /* A new ERROR_DEADLOCK where those tasks could never be waited for by `self`,
    or, where that is NULL, by a new child of `parent`; else NULL. `any`: where
    one of them is enough. */
@@ -108,8 +112,17 @@ bool method_may(const struct call *call, const struct task *task);
 /* A PermissionDenied about that task. */
 json_t *method_denied(const struct task *task);
 
-/* The same for an optional param: the caller's own task where it is absent. */
-struct task *method_task_or_own(struct call *call, const json_t *which);
+/* A new error with data.task: "task N WHAT". */
+json_t *method_error(
+    const struct task *task, enum error_code code, const char *what);
+
+/*
+ * For a method by which a program tells how something went, with one of the
+ * params `result` and `error`, {"message", "data"?}. Returns 0, and in
+ * *error NULL or that as a new FunctionError; or -1 with call->error set.
+ */
+int method_outcome(struct call *call, const json_t *result,
+    const json_t *failure, json_t **error);
 
 /* The task that the connection speaks for. */
 struct task *method_own_task(struct call *call);

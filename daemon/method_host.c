@@ -84,81 +84,28 @@ static const struct param finish_params[] = {
     {.type = PARAM_END},
 };
 
-enum { FAILURE_MESSAGE, FAILURE_DATA, FAILURE_MEMBERS };
-
-static const struct param failure_members[] = {
-    {"message", PARAM_ANY, .required = true},
-    {"data", PARAM_OBJECT, .required = false},
-    {.type = PARAM_END},
-};
-
-/* The error of the task, new; NULL, with call->error set, where it is none. */
-static json_t *
-read_failure(struct call *call, const json_t *failure)
-{
-	json_t *members[FAILURE_MEMBERS], *error;
-
-	call->error =
-	    param_read(failure_members, "an error", "error.", failure, members);
-	if (call->error == NULL && !json_is_string(members[FAILURE_MESSAGE]))
-		call->error = error_new(
-		    ERROR_INVALID_PARAMS, "error.message: must be a string");
-	if (call->error != NULL)
-		return NULL;
-	error = error_new(ERROR_FUNCTION, "%s", "");
-	json_object_set(error, "message", members[FAILURE_MESSAGE]);
-	json_object_update_missing(
-	    json_object_get(error, "data"), members[FAILURE_DATA]);
-	return error;
-}
-
-static json_t *
-error_about(const struct task *task, enum error_code code, const char *what)
-{
-	json_t *error = error_new(code, "task %" PRIu64 " %s", task->id, what);
-
-	error_set_data(error, "task", json_integer((json_int_t)task->id));
-	return error;
-}
-
-/* Steals the value, whose text the outcome is. */
-static enum method_status
-finish(
-    struct call *call, struct task *task, enum task_state state, json_t *value)
-{
-	char *text = compact_text(value);
-	int result = host_finish(call->caller, task, state, text);
-
-	json_decref(value);
-	free(text);
-	if (result == -1)
-		return method_fail(
-		    call, error_about(task, ERROR_PERMISSION_DENIED,
-			      "is not run by this program now"));
-	return method_return(call, json_null());
-}
-
 static enum method_status
 finish_handler(struct call *call)
 {
 	json_t *result = call->params[FINISH_RESULT], *error;
 	struct task *task = method_task(call, call->params[FINISH_TASK]);
+	char *text;
 
-	if (task == NULL)
+	if (task == NULL || method_outcome(call, result,
+				call->params[FINISH_ERROR], &error) == -1)
 		return METHOD_ERROR;
-	if ((result == NULL) == (call->params[FINISH_ERROR] == NULL))
-		return method_fail(
-		    call, error_new(ERROR_INVALID_PARAMS,
-			      "finish takes one of result and error"));
+	text = compact_text(error != NULL ? error : result);
 	if (!task_is_live(task))
-		return method_fail(
-		    call, error_about(task, ERROR_NO_SUCH_TASK, "has ended"));
-	if (result != NULL)
-		return finish(call, task, TASK_DONE, json_incref(result));
-	error = read_failure(call, call->params[FINISH_ERROR]);
-	if (error == NULL)
-		return METHOD_ERROR;
-	return finish(call, task, TASK_FAILED, error);
+		call->error =
+		    method_error(task, ERROR_NO_SUCH_TASK, "has ended");
+	else if (host_finish(call->caller, task,
+		     error != NULL ? TASK_FAILED : TASK_DONE, text) == -1)
+		call->error = method_error(task, ERROR_PERMISSION_DENIED,
+		    "is not run by this program now");
+	json_decref(error);
+	free(text);
+	return call->error != NULL ? METHOD_ERROR :
+				     method_return(call, json_null());
 }
 
 const struct method method_finish = {

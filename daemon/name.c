@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
+#include "proto/hash.h"
 #include "proto/limits.h"
 #include "proto/xalloc.h"
 

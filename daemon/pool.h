@@ -3,8 +3,7 @@
 #define DAEMON_POOL_H
 
 #include "daemon/task.h"
-
-#include <uthash.h>
+#include "proto/hash.h"
 
 TAILQ_HEAD(gate_list, gate);
 

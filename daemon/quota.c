@@ -5,8 +5,7 @@
 
 #include <stdlib.h>
 
-#include <uthash.h>
-
+#include "proto/hash.h"
 #include "proto/xalloc.h"
 
 struct quota_user {

@@ -7,14 +7,13 @@
 #include <pwd.h>
 #include <stdlib.h>
 
-#include <uthash.h>
-
 #include "daemon/function.h"
 #include "daemon/gate.h"
 #include "daemon/quote.h"
 #include "daemon/recur.h"
 #include "daemon/task.h"
 #include "proto/error.h"
+#include "proto/hash.h"
 #include "proto/limits.h"
 #include "proto/xalloc.h"
 

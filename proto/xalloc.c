@@ -66,11 +66,48 @@ xasprintf(const char *format, ...)
 	return text;
 }
 
+/* --- a stream ------------------------------------------------------------ */
+
+struct memory {
+	char **text;
+	size_t *size;
+	size_t room;
+};
+
+static ssize_t
+memory_write(void *cookie, const char *data, size_t length)
+{
+	struct memory *memory = cookie;
+	size_t size = *memory->size + length;
+
+	if (size >= memory->room) {
+		memory->room = 2 * size + 1;
+		*memory->text = xrealloc(*memory->text, memory->room);
+	}
+	memcpy(*memory->text + *memory->size, data, length);
+	(*memory->text)[size] = '\0';
+	*memory->size = size;
+	return (ssize_t)length;
+}
+
+static int
+memory_close(void *cookie)
+{
+	free(cookie);
+	return 0;
+}
+
 FILE *
 xopen_memstream(char **text, size_t *size)
 {
-	FILE *stream = check(open_memstream(text, size));
+	const cookie_io_functions_t functions = {
+	    .write = memory_write, .close = memory_close};
+	struct memory *memory = xmalloc(sizeof *memory);
+	FILE *stream = check(fopencookie(memory, "w", functions));
 
+	*memory = (struct memory){text, size, 0};
+	*text = xstrdup("");
+	*size = 0;
 	__fsetlocking(stream, FSETLOCKING_BYCALLER);
 	return stream;
 }

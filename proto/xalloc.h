@@ -18,7 +18,8 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *xvasprintf(const char *format, va_list ap)
     __attribute__((format(printf, 1, 0)));
 
-/* As open_memstream(3), without locks. */
+/* As open_memstream(3), which cuts the text short instead; without locks. The
+   text is there once the stream is closed. */
 FILE *xopen_memstream(char **text, size_t *size);
 
 #endif

@@ -1,4 +1,4 @@
-/* Recurrence: when runs begin, what ends them, what time does to them. */
+/* Recurrence: when runs begin, and what ends them. */
 #include "config.h"
 
 #include "daemon/recur.h"
@@ -8,89 +8,37 @@
 #include "tests/fake_loop.h"
 #include "tests/unit.h"
 
-static struct recurrence *r; /* of the task that was started last */
-
-static struct spawn
-recurring(enum recurrence_kind kind, double every)
-{
-	struct spawn spawn = job_spawn(root);
-
-	r = spawn.recurrence = recur_new(kind, every);
-	return spawn;
-}
-
-static struct task *
-start(struct spawn *spawn)
-{
-	recur_prepare(scheduler, spawn);
-	return scheduler_spawn(scheduler, spawn);
-}
-
-static struct task *
-recur(enum recurrence_kind kind, double every)
-{
-	struct spawn spawn = recurring(kind, every);
-
-	return start(&spawn);
-}
-
-static struct job_run
-all_fail(uint64_t run)
-{
-	(void)run;
-	return (struct job_run){.fails = true};
-}
-
-static struct job_run
-take_half_a_second(uint64_t run)
-{
-	(void)run;
-	return (struct job_run){.takes = 0.5};
-}
-
-static void
-pause_one(struct task *task)
-{
-	ck_assert_uint_eq(scheduler_pause(scheduler, task, true, NULL, 0), 1);
-}
-
-static void
-resume_one(struct task *task)
-{
-	ck_assert_uint_eq(scheduler_resume(scheduler, task, true, NULL, 0), 1);
-}
-
 /* --- later -------------------------------------------------------------- */
 
 START_TEST(later_runs_once_after_the_delay)
 {
-	struct task *task = recur(RECUR_LATER, 2.5);
+	struct task *task = job_recur(RECUR_LATER, 2.5);
 
 	go_on(2.4);
 	ck_assert_uint_eq(task->state, TASK_SLEEPING);
 	go_on(100);
 	expect_starts(2.5);
 	expect_end(task, TASK_DONE, "0", 2.5);
-	ck_assert_uint_eq(r->runs, 1);
+	ck_assert_uint_eq(job_recurrence->runs, 1);
 }
 END_TEST
 
 START_TEST(later_that_fails_has_failed)
 {
-	struct task *task = recur(RECUR_LATER, 1);
+	struct task *task = job_recur(RECUR_LATER, 1);
 
-	job_plan = all_fail;
+	job_plan = job_fails;
 	go_on(100);
 	expect_starts(1);
 	expect_end(task, TASK_FAILED, "0", 1);
-	ck_assert_uint_eq(r->failures, 1);
-	ck_assert_str_eq(r->last_error, "0");
+	ck_assert_uint_eq(job_recurrence->failures, 1);
+	ck_assert_str_eq(job_recurrence->last_error, "0");
 }
 END_TEST
 
 START_TEST(later_after_no_delay_runs_from_the_queue)
 {
-	struct task *task = recur(RECUR_LATER, 0);
+	struct task *task = job_recur(RECUR_LATER, 0);
 
 	ck_assert_uint_eq(job_count, 0);
 	settle();
@@ -102,19 +50,19 @@ END_TEST
 
 START_TEST(an_interval_sleeps_then_runs)
 {
-	struct task *task = recur(RECUR_INTERVAL, 1);
+	struct task *task = job_recur(RECUR_INTERVAL, 1);
 
 	go_on(3.5);
 	expect_starts(1, 2, 3);
 	ck_assert_uint_eq(task->state, TASK_SLEEPING);
-	ck_assert_uint_eq(r->runs, 3);
+	ck_assert_uint_eq(job_recurrence->runs, 3);
 }
 END_TEST
 
 START_TEST(the_delay_of_an_interval_is_between_runs)
 {
-	job_plan = take_half_a_second;
-	recur(RECUR_INTERVAL, 1);
+	job_plan = job_takes_half_a_second;
+	job_recur(RECUR_INTERVAL, 1);
 	go_on(5);
 	expect_starts(1, 2.5, 4);
 }
@@ -128,18 +76,18 @@ first_fails(uint64_t run)
 
 START_TEST(an_interval_goes_on_when_its_immediate_run_fails)
 {
-	struct spawn spawn = recurring(RECUR_INTERVAL, 1);
+	struct spawn spawn = job_recurring(RECUR_INTERVAL, 1);
 
 	job_plan = first_fails;
-	r->immediate = true;
-	start(&spawn);
+	job_recurrence->immediate = true;
+	job_start(&spawn);
 	go_on(2.5);
 	expect_starts(0, 1, 2);
-	ck_assert_uint_eq(r->runs, 3);
-	ck_assert_uint_eq(r->failures, 1);
-	ck_assert_uint_eq(r->failures_in_row, 0);
-	ck_assert_str_eq(r->last_error, "0");
-	ck_assert_str_eq(r->last_result, "2");
+	ck_assert_uint_eq(job_recurrence->runs, 3);
+	ck_assert_uint_eq(job_recurrence->failures, 1);
+	ck_assert_uint_eq(job_recurrence->failures_in_row, 0);
+	ck_assert_str_eq(job_recurrence->last_error, "0");
+	ck_assert_str_eq(job_recurrence->last_result, "2");
 }
 END_TEST
 
@@ -147,9 +95,9 @@ START_TEST(an_interval_of_nothing_lets_others_run)
 {
 	struct task *other;
 
-	recur(RECUR_INTERVAL, 0);
-	r->max_runs = 1000;
-	other = recur(RECUR_LATER, 0);
+	job_recur(RECUR_INTERVAL, 0);
+	job_recurrence->max_runs = 1000;
+	other = job_recur(RECUR_LATER, 0);
 	settle();
 	ck_assert_uint_eq(job_count, 1001);
 	ck_assert_uint_le(strtoull(other->outcome->text, NULL, 10), 1);
@@ -160,8 +108,8 @@ END_TEST
 
 START_TEST(a_loop_runs_again_as_it_ends)
 {
-	job_plan = take_half_a_second;
-	recur(RECUR_LOOP, 0);
+	job_plan = job_takes_half_a_second;
+	job_recur(RECUR_LOOP, 0);
 	go_on(2.2);
 	expect_starts(0, 0.5, 1, 1.5, 2);
 }
@@ -169,11 +117,11 @@ END_TEST
 
 START_TEST(a_failing_loop_backs_off_to_a_minute)
 {
-	job_plan = all_fail;
-	recur(RECUR_LOOP, 0);
+	job_plan = job_fails;
+	job_recur(RECUR_LOOP, 0);
 	go_on(250);
 	expect_starts(0, 1, 3, 7, 15, 31, 63, 123, 183, 243);
-	ck_assert_uint_eq(r->failures_in_row, 10);
+	ck_assert_uint_eq(job_recurrence->failures_in_row, 10);
 }
 END_TEST
 
@@ -188,19 +136,19 @@ third_and_fourth_succeed(uint64_t run)
 START_TEST(a_success_resets_the_backoff)
 {
 	job_plan = third_and_fourth_succeed;
-	recur(RECUR_LOOP, 0);
+	job_recur(RECUR_LOOP, 0);
 	go_on(8);
 	expect_starts(0, 1, 3, 3.5, 4, 5, 7);
-	ck_assert_uint_eq(r->failures, 5);
-	ck_assert_uint_eq(r->failures_in_row, 3);
+	ck_assert_uint_eq(job_recurrence->failures, 5);
+	ck_assert_uint_eq(job_recurrence->failures_in_row, 3);
 }
 END_TEST
 
 START_TEST(a_loop_that_fails_for_years_does_not_overflow)
 {
-	job_plan = all_fail;
-	recur(RECUR_LOOP, 0);
-	r->failures_in_row = UINT64_MAX / 2;
+	job_plan = job_fails;
+	job_recur(RECUR_LOOP, 0);
+	job_recurrence->failures_in_row = UINT64_MAX / 2;
 	go_on(125);
 	expect_starts(0, 60, 120);
 }
@@ -210,16 +158,16 @@ END_TEST
 
 START_TEST(a_rate_runs_at_its_ticks_from_now)
 {
-	recur(RECUR_RATE, 4);
+	job_recur(RECUR_RATE, 4);
 	go_on(1.1);
 	expect_starts(0, 0.25, 0.5, 0.75, 1);
-	ck_assert_uint_eq(r->missed, 0);
+	ck_assert_uint_eq(job_recurrence->missed, 0);
 }
 END_TEST
 
 START_TEST(a_rate_below_one_is_a_rate)
 {
-	recur(RECUR_RATE, 0.1);
+	job_recur(RECUR_RATE, 0.1);
 	go_on(35);
 	expect_starts(0, 10, 20, 30);
 }
@@ -239,10 +187,10 @@ check_tick(uint64_t run)
 START_TEST(a_rate_does_not_drift_in_a_million_ticks)
 {
 	job_plan = check_tick;
-	recur(RECUR_RATE, 3);
+	job_recur(RECUR_RATE, 3);
 	go_on(999999.5 / 3);
-	ck_assert_uint_eq(r->runs, 1000000);
-	ck_assert_uint_eq(r->missed, 0);
+	ck_assert_uint_eq(job_recurrence->runs, 1000000);
+	ck_assert_uint_eq(job_recurrence->missed, 0);
 }
 END_TEST
 
@@ -256,10 +204,10 @@ take_a_third(uint64_t run)
 START_TEST(ticks_missed_are_skipped_and_counted)
 {
 	job_plan = take_a_third;
-	recur(RECUR_RATE, 10);
+	job_recur(RECUR_RATE, 10);
 	go_on(1.21);
 	expect_starts(0, 0.4, 0.8, 1.2);
-	ck_assert_uint_eq(r->missed, 9);
+	ck_assert_uint_eq(job_recurrence->missed, 9);
 }
 END_TEST
 
@@ -273,26 +221,26 @@ take_a_tick(uint64_t run)
 START_TEST(a_run_as_long_as_a_tick_misses_none)
 {
 	job_plan = take_a_tick;
-	recur(RECUR_RATE, 4);
+	job_recur(RECUR_RATE, 4);
 	go_on(1.1);
 	expect_starts(0, 0.25, 0.5, 0.75, 1);
-	ck_assert_uint_eq(r->missed, 0);
+	ck_assert_uint_eq(job_recurrence->missed, 0);
 }
 END_TEST
 
 START_TEST(a_failing_rate_keeps_its_ticks)
 {
-	job_plan = all_fail;
-	recur(RECUR_RATE, 2);
+	job_plan = job_fails;
+	job_recur(RECUR_RATE, 2);
 	go_on(1.1);
 	expect_starts(0, 0.5, 1);
-	ck_assert_uint_eq(r->failures, 3);
+	ck_assert_uint_eq(job_recurrence->failures, 3);
 }
 END_TEST
 
 START_TEST(the_slowest_rate_runs_once_in_31_years)
 {
-	struct task *task = recur(RECUR_RATE, RECUR_HERTZ_LEAST);
+	struct task *task = job_recur(RECUR_RATE, RECUR_HERTZ_LEAST);
 
 	go_on(1e6);
 	pause_one(task);
@@ -300,16 +248,17 @@ START_TEST(the_slowest_rate_runs_once_in_31_years)
 	resume_one(task);
 	go_on(5e8);
 	expect_starts(0);
-	ck_assert_uint_eq(r->missed, 0);
+	ck_assert_uint_eq(job_recurrence->missed, 0);
 }
 END_TEST
 
 START_TEST(the_fastest_rate_runs_each_microsecond)
 {
-	recur(RECUR_RATE, RECUR_HERTZ_MOST);
+	job_recur(RECUR_RATE, RECUR_HERTZ_MOST);
 	go_on(1);
-	ck_assert_uint_eq(r->runs + r->missed, 1000001);
-	ck_assert_uint_eq(r->missed, 0);
+	ck_assert_uint_eq(
+	    job_recurrence->runs + job_recurrence->missed, 1000001);
+	ck_assert_uint_eq(job_recurrence->missed, 0);
 }
 END_TEST
 
@@ -317,9 +266,9 @@ END_TEST
 
 START_TEST(max_runs_ends_it_with_the_last_result)
 {
-	struct task *task = recur(RECUR_INTERVAL, 1);
+	struct task *task = job_recur(RECUR_INTERVAL, 1);
 
-	r->max_runs = 3;
+	job_recurrence->max_runs = 3;
 	go_on(10);
 	expect_starts(1, 2, 3);
 	expect_end(task, TASK_DONE, "2", 3);
@@ -335,10 +284,10 @@ last_fail(uint64_t run)
 
 START_TEST(failures_count_as_runs_and_leave_the_last_result)
 {
-	struct task *task = recur(RECUR_RATE, 1);
+	struct task *task = job_recur(RECUR_RATE, 1);
 
 	job_plan = last_fail;
-	r->max_runs = 3;
+	job_recurrence->max_runs = 3;
 	go_on(10);
 	expect_end(task, TASK_DONE, "0", 2);
 }
@@ -346,10 +295,10 @@ END_TEST
 
 START_TEST(where_all_failed_the_last_result_is_null)
 {
-	struct task *task = recur(RECUR_RATE, 1);
+	struct task *task = job_recur(RECUR_RATE, 1);
 
-	job_plan = all_fail;
-	r->max_runs = 2;
+	job_plan = job_fails;
+	job_recurrence->max_runs = 2;
 	go_on(10);
 	expect_end(task, TASK_DONE, "null", 1);
 }
@@ -363,267 +312,25 @@ each_third_succeeds(uint64_t run)
 
 START_TEST(max_failures_are_in_a_row)
 {
-	struct task *task = recur(RECUR_INTERVAL, 1);
+	struct task *task = job_recur(RECUR_INTERVAL, 1);
 
 	job_plan = each_third_succeeds;
-	r->max_failures = 3;
+	job_recurrence->max_failures = 3;
 	go_on(100);
 	expect_end(task, TASK_FAILED, "11", 12);
-	ck_assert_uint_eq(r->runs, 12);
-	ck_assert_uint_eq(r->failures, 9);
+	ck_assert_uint_eq(job_recurrence->runs, 12);
+	ck_assert_uint_eq(job_recurrence->failures, 9);
 }
 END_TEST
 
 START_TEST(the_last_run_that_fails_once_too_often_fails_the_task)
 {
-	struct task *task = recur(RECUR_LOOP, 0);
+	struct task *task = job_recur(RECUR_LOOP, 0);
 
-	job_plan = all_fail;
-	r->max_runs = r->max_failures = 2;
+	job_plan = job_fails;
+	job_recurrence->max_runs = job_recurrence->max_failures = 2;
 	go_on(100);
 	expect_end(task, TASK_FAILED, "1", 1);
-}
-END_TEST
-
-/* --- paused ------------------------------------------------------------- */
-
-START_TEST(what_is_left_of_an_interval_stands_still)
-{
-	struct task *task = recur(RECUR_INTERVAL, 10);
-
-	go_on(14);
-	pause_one(task);
-	go_on(1000);
-	expect_starts(10);
-	resume_one(task);
-	go_on(20);
-	expect_starts(10, 1020, 1030);
-}
-END_TEST
-
-START_TEST(a_backoff_stands_still)
-{
-	struct task *task;
-
-	job_plan = all_fail;
-	task = recur(RECUR_LOOP, 0);
-	go_on(3.5);
-	pause_one(task);
-	go_on(100);
-	resume_one(task);
-	go_on(12);
-	expect_starts(0, 1, 3, 107, 115);
-}
-END_TEST
-
-START_TEST(a_paused_rate_resumes_without_a_burst)
-{
-	struct task *task = recur(RECUR_RATE, 10);
-
-	go_on(0.25);
-	pause_one(task);
-	go_on(1000);
-	expect_starts(0, 0.1, 0.2);
-	resume_one(task);
-	settle();
-	expect_starts(0, 0.1, 0.2);
-	go_on(0.16);
-	expect_starts(0, 0.1, 0.2, 1000.3, 1000.4);
-	ck_assert_uint_eq(r->missed, 0);
-}
-END_TEST
-
-START_TEST(a_rate_paused_in_the_middle_of_a_run_has_missed_nothing)
-{
-	struct task *task;
-
-	job_plan = take_half_a_second;
-	task = recur(RECUR_RATE, 1);
-	go_on(0.25);
-	pause_one(task);
-	go_on(1000);
-	resume_one(task);
-	go_on(1);
-	expect_starts(0, 1001);
-	ck_assert_uint_eq(r->missed, 0);
-}
-END_TEST
-
-START_TEST(a_rate_paused_before_its_first_run_runs_when_resumed)
-{
-	struct task *task = recur(RECUR_RATE, 1);
-
-	pause_one(task);
-	go_on(7);
-	expect_starts();
-	resume_one(task);
-	go_on(1.5);
-	expect_starts(7, 8);
-	ck_assert_uint_eq(r->missed, 0);
-}
-END_TEST
-
-START_TEST(a_rate_paused_often_keeps_its_distance)
-{
-	struct task *task = recur(RECUR_RATE, 2);
-	int i;
-
-	for (i = 0; i < 10; i++) {
-		go_on(0.3);
-		pause_one(task);
-		go_on(0.9);
-		resume_one(task);
-	}
-	/* Of 12 s it was held 9: 3 s are 6 ticks and the first. */
-	ck_assert_uint_eq(r->runs, 7);
-	ck_assert_uint_eq(r->missed, 0);
-}
-END_TEST
-
-/* --- a machine that was suspended --------------------------------------- */
-
-START_TEST(an_interval_does_not_catch_up)
-{
-	recur(RECUR_INTERVAL, 1);
-	go_on(1.5);
-	suspend(3600);
-	expect_starts(1, 3601.5);
-	go_on(1.1);
-	expect_starts(1, 3601.5, 3602.5);
-}
-END_TEST
-
-START_TEST(a_rate_skips_and_counts_and_stays_on_its_ticks)
-{
-	recur(RECUR_RATE, 2);
-	go_on(0.6);
-	suspend(3600.1);
-	expect_starts(0, 0.5, 3600.7);
-	ck_assert_uint_eq(r->missed, 7199);
-	go_on(1);
-	expect_starts(0, 0.5, 3600.7, 3601, 3601.5);
-	ck_assert_uint_eq(r->runs + r->missed, 7204);
-}
-END_TEST
-
-START_TEST(a_backoff_is_over_once)
-{
-	job_plan = all_fail;
-	recur(RECUR_LOOP, 0);
-	go_on(0.5);
-	suspend(3600);
-	expect_starts(0, 3600.5);
-	go_on(2.1);
-	expect_starts(0, 3600.5, 3602.5);
-}
-END_TEST
-
-/* --- in the middle ------------------------------------------------------ */
-
-START_TEST(cancel_ends_it_between_runs_and_within_one)
-{
-	struct task *between = recur(RECUR_INTERVAL, 10);
-	struct task *within;
-
-	job_plan = take_half_a_second;
-	within = recur(RECUR_LOOP, 0);
-	go_on(0.7);
-	scheduler_cancel(
-	    scheduler, between, &(struct cancel){.only = false}, NULL, 0);
-	scheduler_cancel(scheduler, within,
-	    &(struct cancel){.only = false, .reason = "\"no\""}, NULL, 0);
-	go_on(100);
-	expect_end(between, TASK_CANCELLED, "", 0.7);
-	expect_end(within, TASK_CANCELLED, "\"no\"", 0.7);
-	expect_starts(0, 0.5);
-	ck_assert_uint_eq(within->recurrence->runs, 1);
-	ck_assert_uint_eq(timers_count(timers), 1);
-}
-END_TEST
-
-START_TEST(the_timeout_is_of_the_whole_task)
-{
-	struct spawn spawn = recurring(RECUR_INTERVAL, 1);
-	struct task *task;
-
-	spawn.timeout = 3.5;
-	task = start(&spawn);
-	go_on(100);
-	expect_starts(1, 2, 3);
-	expect_end(task, TASK_TIMEOUT, "", 3.5);
-	ck_assert_uint_eq(timers_count(timers), 1);
-}
-END_TEST
-
-START_TEST(a_timeout_within_a_run_ends_that_run)
-{
-	struct spawn spawn = recurring(RECUR_LOOP, 0);
-	struct task *task;
-
-	job_plan = take_half_a_second;
-	spawn.timeout = 0.7;
-	task = start(&spawn);
-	go_on(100);
-	expect_end(task, TASK_TIMEOUT, "", 0.7);
-	ck_assert_uint_eq(r->runs, 1);
-}
-END_TEST
-
-/* --- scope -------------------------------------------------------------- */
-
-static struct task *
-sleeper(struct task *parent, double seconds)
-{
-	struct spawn spawn = job_spawn(parent);
-
-	spawn.delay = seconds;
-	return scheduler_spawn(scheduler, &spawn);
-}
-
-START_TEST(children_live_on_between_runs)
-{
-	struct spawn spawn = recurring(RECUR_INTERVAL, 1);
-	struct task *task, *child;
-
-	spawn.scope = SCOPE_CANCEL;
-	task = start(&spawn);
-	child = sleeper(task, 100);
-	go_on(3.5);
-	ck_assert_uint_eq(r->runs, 3);
-	ck_assert_ptr_eq(child->parent, task);
-	ck_assert_uint_eq(child->state, TASK_SLEEPING);
-}
-END_TEST
-
-START_TEST(after_its_last_run_it_waits_for_its_children)
-{
-	struct spawn spawn = recurring(RECUR_INTERVAL, 1);
-	struct task *task;
-
-	r->max_runs = 2;
-	spawn.scope = SCOPE_WAIT;
-	task = start(&spawn);
-	sleeper(task, 7);
-	go_on(5);
-	ck_assert_uint_eq(task->state, TASK_WAITING);
-	go_on(5);
-	expect_starts(1, 2, 7);
-	expect_end(task, TASK_DONE, "1", 7);
-}
-END_TEST
-
-START_TEST(after_its_last_run_it_cancels_its_children)
-{
-	struct spawn spawn = recurring(RECUR_INTERVAL, 1);
-	struct task *task, *child;
-
-	r->max_runs = 2;
-	spawn.scope = SCOPE_CANCEL;
-	task = start(&spawn);
-	child = sleeper(task, 7);
-	go_on(5);
-	expect_end(task, TASK_DONE, "1", 2);
-	expect_end(child, TASK_CANCELLED, "", 2);
 }
 END_TEST
 
@@ -655,21 +362,6 @@ main(void)
 	    where_all_failed_the_last_result_is_null,
 	    max_failures_are_in_a_row,
 	    the_last_run_that_fails_once_too_often_fails_the_task,
-	    what_is_left_of_an_interval_stands_still,
-	    a_backoff_stands_still,
-	    a_paused_rate_resumes_without_a_burst,
-	    a_rate_paused_in_the_middle_of_a_run_has_missed_nothing,
-	    a_rate_paused_before_its_first_run_runs_when_resumed,
-	    a_rate_paused_often_keeps_its_distance,
-	    an_interval_does_not_catch_up,
-	    a_rate_skips_and_counts_and_stays_on_its_ticks,
-	    a_backoff_is_over_once,
-	    cancel_ends_it_between_runs_and_within_one,
-	    the_timeout_is_of_the_whole_task,
-	    a_timeout_within_a_run_ends_that_run,
-	    children_live_on_between_runs,
-	    after_its_last_run_it_waits_for_its_children,
-	    after_its_last_run_it_cancels_its_children,
 	};
 
 	return unit_run("recur", fake_loop_setup, fake_loop_teardown, tests,

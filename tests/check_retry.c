@@ -8,33 +8,14 @@
 #include "tests/fake_loop.h"
 #include "tests/unit.h"
 
-static struct recurrence *r;
-
 static struct spawn
 retried(double backoff, uint64_t times)
 {
-	struct spawn spawn = job_spawn(root);
+	struct spawn spawn = job_recurring(RECUR_RETRY, backoff);
 
-	r = recur_new(RECUR_RETRY, backoff);
-	r->times = times;
-	r->max_backoff = RECUR_BACKOFF_MOST;
-	spawn.recurrence = r;
+	job_recurrence->times = times;
+	job_recurrence->max_backoff = RECUR_BACKOFF_MOST;
 	return spawn;
-}
-
-static struct task *
-start(struct spawn *spawn)
-{
-	if (spawn->recurrence != NULL)
-		recur_prepare(scheduler, spawn);
-	return scheduler_spawn(scheduler, spawn);
-}
-
-static struct job_run
-all_fail(uint64_t run)
-{
-	(void)run;
-	return (struct job_run){.fails = true};
 }
 
 static struct job_run
@@ -61,13 +42,13 @@ first_takes_ten_seconds(uint64_t run)
 START_TEST(a_success_is_not_repeated)
 {
 	struct spawn spawn = retried(1, 5);
-	struct task *task = start(&spawn);
+	struct task *task = job_start(&spawn);
 
 	go_on(10);
 	expect_starts(0);
 	expect_end(task, TASK_DONE, "0", 0);
-	ck_assert_uint_eq(r->runs, 1);
-	ck_assert_uint_eq(r->failures, 0);
+	ck_assert_uint_eq(job_recurrence->runs, 1);
+	ck_assert_uint_eq(job_recurrence->failures, 0);
 }
 END_TEST
 
@@ -77,12 +58,12 @@ START_TEST(it_runs_again_until_it_succeeds)
 	struct task *task;
 
 	job_plan = two_fail;
-	task = start(&spawn);
+	task = job_start(&spawn);
 	go_on(10);
 	expect_starts(0, 1, 3);
 	expect_end(task, TASK_DONE, "2", 3);
-	ck_assert_uint_eq(r->failures, 2);
-	ck_assert_str_eq(r->last_error, "1");
+	ck_assert_uint_eq(job_recurrence->failures, 2);
+	ck_assert_str_eq(job_recurrence->last_error, "1");
 }
 END_TEST
 
@@ -91,8 +72,8 @@ START_TEST(after_so_many_times_it_has_failed)
 	struct spawn spawn = retried(0.5, 3);
 	struct task *task;
 
-	job_plan = all_fail;
-	task = start(&spawn);
+	job_plan = job_fails;
+	task = job_start(&spawn);
 	go_on(100);
 	expect_starts(0, 0.5, 1.5, 3.5);
 	expect_end(task, TASK_FAILED, "3", 3.5);
@@ -104,8 +85,8 @@ START_TEST(no_times_are_one_run)
 	struct spawn spawn = retried(1, 0);
 	struct task *task;
 
-	job_plan = all_fail;
-	task = start(&spawn);
+	job_plan = job_fails;
+	task = job_start(&spawn);
 	go_on(100);
 	expect_starts(0);
 	expect_end(task, TASK_FAILED, "0", 0);
@@ -116,9 +97,9 @@ START_TEST(the_backoff_is_bounded)
 {
 	struct spawn spawn = retried(4, 5);
 
-	r->max_backoff = 10;
-	job_plan = all_fail;
-	start(&spawn);
+	job_recurrence->max_backoff = 10;
+	job_plan = job_fails;
+	job_start(&spawn);
 	go_on(100);
 	expect_starts(0, 4, 12, 22, 32, 42);
 }
@@ -128,8 +109,8 @@ START_TEST(without_a_backoff_it_runs_again_at_once)
 {
 	struct spawn spawn = retried(0, 3);
 
-	job_plan = all_fail;
-	start(&spawn);
+	job_plan = job_fails;
+	job_start(&spawn);
 	settle();
 	expect_starts(0, 0, 0, 0);
 }
@@ -140,9 +121,9 @@ START_TEST(after_very_many_failures_the_backoff_is_still_bounded)
 	struct spawn spawn = retried(1e-300, 5000);
 	struct task *task;
 
-	r->max_backoff = 1;
-	job_plan = all_fail;
-	task = start(&spawn);
+	job_recurrence->max_backoff = 1;
+	job_plan = job_fails;
+	task = job_start(&spawn);
 	go_on(10000);
 	ck_assert_uint_eq(task->state, TASK_FAILED);
 	ck_assert_uint_eq(job_count, 5001);
@@ -154,20 +135,22 @@ START_TEST(the_last_attempts_are_remembered)
 	struct spawn spawn = retried(1, 30);
 	uint64_t first, i;
 
-	job_plan = all_fail;
-	start(&spawn);
+	job_plan = job_fails;
+	job_start(&spawn);
 	settle();
-	ck_assert_uint_eq(recur_first_attempt(r), 0);
-	ck_assert_uint_eq(r->runs, 1);
-	ck_assert_str_eq(r->attempts[0].error, "0");
+	ck_assert_uint_eq(recur_first_attempt(job_recurrence), 0);
+	ck_assert_uint_eq(job_recurrence->runs, 1);
+	ck_assert_str_eq(job_recurrence->attempts[0].error, "0");
 	go_on(1000);
-	first = recur_first_attempt(r);
-	ck_assert_uint_eq(first, r->runs - RECUR_ATTEMPTS);
-	for (i = first; i < r->runs; i++)
+	first = recur_first_attempt(job_recurrence);
+	ck_assert_uint_eq(first, job_recurrence->runs - RECUR_ATTEMPTS);
+	for (i = first; i < job_recurrence->runs; i++)
 		ck_assert_uint_eq(
-		    strtoul(r->attempts[i % RECUR_ATTEMPTS].error, NULL, 10),
+		    strtoul(job_recurrence->attempts[i % RECUR_ATTEMPTS].error,
+			NULL, 10),
 		    i);
-	ck_assert_int_le(r->attempts[0].started, r->attempts[0].finished);
+	ck_assert_int_le(job_recurrence->attempts[0].started,
+	    job_recurrence->attempts[0].finished);
 }
 END_TEST
 
@@ -176,10 +159,10 @@ START_TEST(the_one_that_succeeds_has_no_error)
 	struct spawn spawn = retried(1, 30);
 
 	job_plan = two_fail;
-	start(&spawn);
+	job_start(&spawn);
 	go_on(10);
-	ck_assert_ptr_nonnull(r->attempts[1].error);
-	ck_assert_ptr_null(r->attempts[2].error);
+	ck_assert_ptr_nonnull(job_recurrence->attempts[1].error);
+	ck_assert_ptr_null(job_recurrence->attempts[2].error);
 }
 END_TEST
 
@@ -189,8 +172,8 @@ START_TEST(the_timeout_is_of_all_attempts)
 	struct task *task;
 
 	spawn.timeout = 25;
-	job_plan = all_fail;
-	task = start(&spawn);
+	job_plan = job_fails;
+	task = job_start(&spawn);
 	go_on(100);
 	expect_starts(0, 10);
 	expect_end(task, TASK_TIMEOUT, "", 25);
@@ -202,10 +185,10 @@ START_TEST(a_copy_begins_anew)
 	struct spawn spawn = retried(3, 7);
 	struct recurrence *again;
 
-	job_plan = all_fail;
-	start(&spawn);
+	job_plan = job_fails;
+	job_start(&spawn);
 	settle();
-	again = recur_again(r);
+	again = recur_again(job_recurrence);
 	ck_assert_double_eq(again->every, 3);
 	ck_assert_uint_eq(again->times, 7);
 	ck_assert_double_eq(again->max_backoff, RECUR_BACKOFF_MOST);
@@ -226,7 +209,7 @@ start_limited(struct spawn *spawn)
 {
 	spawn->limits_run = true;
 	spawn->run_timeout = 2;
-	return start(spawn);
+	return job_start(spawn);
 }
 
 START_TEST(a_run_over_its_time_fails_the_task)
@@ -263,17 +246,16 @@ START_TEST(a_run_over_its_time_is_retried)
 	go_on(100);
 	expect_starts(0, 3);
 	expect_end(task, TASK_DONE, "1", 3);
-	ck_assert_str_eq(r->attempts[0].error, run_error);
+	ck_assert_str_eq(job_recurrence->attempts[0].error, run_error);
 }
 END_TEST
 
 START_TEST(each_run_has_its_own_time)
 {
-	struct spawn spawn = job_spawn(root);
+	struct spawn spawn = job_recurring(RECUR_INTERVAL, 5);
 	struct task *task;
 
-	r = spawn.recurrence = recur_new(RECUR_INTERVAL, 5);
-	r->max_failures = 3;
+	job_recurrence->max_failures = 3;
 	job_plan = take_ten_seconds;
 	task = start_limited(&spawn);
 	go_on(100);
@@ -336,10 +318,10 @@ START_TEST(one_that_waits_for_its_children_has_run)
 	spawn.scope = SCOPE_WAIT;
 	spawn.run_timeout = 20;
 	spawn.limits_run = true;
-	task = start(&spawn);
+	task = job_start(&spawn);
 	below = job_spawn(task);
 	below.delay = 50;
-	start(&below);
+	job_start(&below);
 	go_on(100);
 	expect_end(task, TASK_DONE, "0", 50);
 }

@@ -234,3 +234,56 @@ check_counts(void)
 	ck_assert_uint_eq(finished, nended);
 	ck_assert_uint_eq(counts->spawned, live + finished);
 }
+
+struct recurrence *job_recurrence;
+
+struct spawn
+job_recurring(enum recurrence_kind kind, double every)
+{
+	struct spawn spawn = job_spawn(root);
+
+	job_recurrence = spawn.recurrence = recur_new(kind, every);
+	return spawn;
+}
+
+struct task *
+job_start(struct spawn *spawn)
+{
+	if (spawn->recurrence != NULL)
+		recur_prepare(scheduler, spawn);
+	return scheduler_spawn(scheduler, spawn);
+}
+
+struct task *
+job_recur(enum recurrence_kind kind, double every)
+{
+	struct spawn spawn = job_recurring(kind, every);
+
+	return job_start(&spawn);
+}
+
+struct job_run
+job_fails(uint64_t run)
+{
+	(void)run;
+	return (struct job_run){.fails = true};
+}
+
+struct job_run
+job_takes_half_a_second(uint64_t run)
+{
+	(void)run;
+	return (struct job_run){.takes = 0.5};
+}
+
+void
+pause_one(struct task *task)
+{
+	ck_assert_uint_eq(scheduler_pause(scheduler, task, true, NULL, 0), 1);
+}
+
+void
+resume_one(struct task *task)
+{
+	ck_assert_uint_eq(scheduler_resume(scheduler, task, true, NULL, 0), 1);
+}

@@ -4,6 +4,7 @@
 #define TESTS_FAKE_LOOP_H
 
 #include "daemon/function.h"
+#include "daemon/recur.h"
 #include "daemon/scheduler.h"
 
 extern struct scheduler *scheduler;
@@ -52,6 +53,24 @@ void check_starts(const double *starts, size_t count);
 
 /* A job below that parent. */
 struct spawn job_spawn(struct task *parent);
+
+/* One that recurs, whose recurrence is job_recurrence until the next is made.
+ */
+struct spawn job_recurring(enum recurrence_kind kind, double every);
+extern struct recurrence *job_recurrence;
+
+struct task *job_start(struct spawn *spawn);
+
+/* Both at once. */
+struct task *job_recur(enum recurrence_kind kind, double every);
+
+/* Plans: each run does that. */
+struct job_run job_fails(uint64_t run);
+struct job_run job_takes_half_a_second(uint64_t run);
+
+/* The one task, not what is below it. */
+void pause_one(struct task *task);
+void resume_one(struct task *task);
 
 /* Checks how a task has ended, and when, in seconds since the setup. */
 void expect_end(const struct task *task, enum task_state state,

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "daemon/host_impl.h"
+#include "daemon/mailbox.h"
 #include "proto/xalloc.h"
 #include "tests/unit.h"
 
+static struct mailboxes *mailboxes;
 struct hosts *hosts;
 size_t hosts_wakes;
 struct caller programs[2];
@@ -34,7 +36,9 @@ programs_setup(void)
 	size_t i;
 
 	asker_setup();
-	hosts = hosts_new(scheduler, waiters, wake_hosts, &hosts_wakes);
+	mailboxes = mailboxes_new(waiters);
+	hosts =
+	    hosts_new(scheduler, waiters, mailboxes, wake_hosts, &hosts_wakes);
 	memset(programs, 0, sizeof programs);
 	for (i = 0; i < 2; i++) {
 		programs[i].task = 1000 + i;
@@ -48,7 +52,8 @@ programs_restart(const struct scheduler_limits *limits)
 {
 	hosts_delete(hosts);
 	stage_restart(limits);
-	hosts = hosts_new(scheduler, waiters, wake_hosts, &hosts_wakes);
+	hosts =
+	    hosts_new(scheduler, waiters, mailboxes, wake_hosts, &hosts_wakes);
 }
 
 void
@@ -59,6 +64,7 @@ programs_teardown(void)
 	host_leave(&programs[1]);
 	asker_teardown();
 	hosts_delete(hosts);
+	mailboxes_delete(mailboxes);
 }
 
 struct task *

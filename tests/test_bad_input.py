@@ -191,7 +191,7 @@ RUNS = {"max_runs": integer(1, 2**63 - 1), "max_failures":
 METHODS = {
     "attach": ({"task": 1}, ["task"], {"task": TASK, "instance": STRING}),
     "call": ({"task": 1, "body": 1}, ["task", "body"],
-             {"task": TASK, "timeout": SECONDS}),
+             {"task": TASK, "timeout": SECONDS, "from": TASK}),
     "cancel": ({"task": 1}, [],
                {"task": TASK, "tasks": TASKS, "only": BOOLEAN,
                 "reason": STRING, "signal": SIGNAL, "grace": SECONDS}),
@@ -238,10 +238,11 @@ METHODS = {
                            "task": TASK, "name": STRING + ["x" * 256]}),
     "unsubscribe": ({}, [], {}),
     "reload": ({}, [], {}),
-    "send": ({"task": 1, "body": 1}, ["task", "body"], {"task": TASK}),
+    "send": ({"task": 1, "body": 1}, ["task", "body"],
+             {"task": TASK, "from": TASK}),
     "receive": ({}, [], {"task": TASK, "timeout": SECONDS}),
-    "reply": ({"call": 1, "result": 1}, ["call", "result"],
-              {"call": CURSOR}),
+    "reply": ({"call": 1, "result": 1}, ["call"],
+              {"call": CURSOR, "error": OBJECT}),
     "write": ({"task": 1}, ["task"],
               {"task": TASK, "data": DATA, "eof": BOOLEAN}),
 }

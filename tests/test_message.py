@@ -3,7 +3,8 @@
 
 import unittest
 
-from daemon import DaemonTest, eventually, scaled
+from daemon import DaemonTest, RpcError, eventually, scaled
+from program import Program
 
 MESSAGES = 1000
 MAILBOX = 4 * 1024 * 1024
@@ -186,6 +187,115 @@ class TestCall(MessageTest):
             self.other.call("send", task=self.me, body="pong")
             self.assertEqual(self.client.call("receive")["body"], "pong")
         self.assert_timeout(self.client.call, "receive", timeout=0.01)
+
+
+class TestHosted(MessageTest):
+    """A hosted task's messages go to the program that hosts it."""
+
+    def setUp(self):
+        super().setUp()
+        self.program = self.connect_program()
+        self.hosted = self.program.host()
+
+    def connect_program(self):
+        program = Program(self.daemon.path)
+        self.addCleanup(program.close)
+        return program
+
+    def test_it_is_told_them_in_their_order(self):
+        for body in (1, "two", None):
+            self.client.call("send", task=self.hosted, body=body)
+            self.assertEqual(
+                self.program.expect("message"),
+                {"task": self.hosted, "body": body, "from": self.me})
+        self.assertTrue(self.program.is_told_nothing())
+
+    def test_who_sends_is_a_task_that_the_program_hosts(self):
+        other = self.program.host()
+        self.program.call("send", task=other, body=1, **{"from": self.hosted})
+        self.assertEqual(self.program.expect("message"),
+                         {"task": other, "body": 1, "from": self.hosted})
+        for task in (self.task, self.you):
+            error = self.assert_error(
+                "PermissionDenied", self.program.call, "send", task=other,
+                body=1, **{"from": task})
+            self.assertEqual(error.data["task"], task)
+        self.assert_error("PermissionDenied", self.client.call, "call",
+                          task=other, body=1, **{"from": self.hosted})
+        self.assertTrue(self.program.is_told_nothing())
+
+    def test_a_call_is_replied_to_with_a_result_or_an_error(self):
+        calls = [self.client.start("call", task=self.hosted, body=i)
+                 for i in range(2)]
+        told = [self.program.expect("message") for _ in calls]
+        self.program.call("reply", call=told[0]["call"], result=[7])
+        self.program.call("reply", call=told[1]["call"],
+                          error={"message": "no", "data": {"a": 1}})
+        self.assertEqual(self.client.finish(calls[0]), [7])
+        error = self.assert_error("FunctionError", self.client.finish,
+                                  calls[1])
+        self.assertEqual(str(error), "no")
+        self.assertEqual(error.data["a"], 1)
+
+    def test_a_reply_is_one_of_the_two(self):
+        call = self.client.start("call", task=self.hosted, body=0)
+        number = self.program.expect("message")["call"]
+        for wrong in ({}, {"result": 1, "error": {"message": ""}},
+                      {"error": {}}, {"error": {"message": 1}}):
+            self.assert_error("InvalidParams", self.program.call, "reply",
+                              call=number, **wrong)
+        self.program.call("reply", call=number, result=None)
+        self.assertIsNone(self.client.finish(call))
+
+    def test_the_callee_ends_or_its_program_goes(self):
+        for end in (lambda: self.program.end(self.hosted),
+                    self.program.close):
+            call = self.client.start("call", task=self.hosted, body=0)
+            self.program.expect("message")
+            end()
+            error = self.assert_error("FunctionError", self.client.finish,
+                                      call)
+            self.assertEqual(error.data["task"], self.hosted)
+            if end != self.program.close:
+                self.hosted = self.program.host()
+
+    def test_the_calling_task_ends(self):
+        call = self.program.start("call", task=self.you, body=0,
+                                  **{"from": self.hosted})
+        message = self.other.call("receive")
+        self.assertEqual(message["from"], self.hosted)
+        self.program.end(self.hosted)
+        error = self.assert_error("FunctionError", self.program.finish, call)
+        self.assertEqual(error.data["task"], self.hosted)
+        self.assert_error("InvalidParams", self.other.call, "reply",
+                          call=message["call"], result=0)
+
+    def test_receive_is_not_how_to_get_them(self):
+        for client in (self.program, self.client):
+            error = self.assert_error("InvalidParams", client.call,
+                                      "receive", task=self.hosted)
+            self.assertEqual(error.data["task"], self.hosted)
+
+    def test_a_program_that_reads_nothing_fills_the_mailbox(self):
+        body = "x" * (MAILBOX // 8)
+        with self.assertRaises(RpcError) as caught:
+            for _ in range(100):
+                self.client.call("send", task=self.hosted, body=body)
+        self.assertEqual(caught.exception.data["limit"], "mailbox")
+
+    def test_between_two_runs_they_wait_for_the_next(self):
+        self.program.provide("work")
+        task = self.client.call("interval", function="work",
+                                seconds=0.001, max_runs=2)["id"]
+        self.program.expect("run")
+        self.client.call("pause", task=task)
+        self.program.expect("pause")
+        self.program.end(task)
+        self.client.call("send", task=task, body="later")
+        self.assertTrue(self.program.is_told_nothing())
+        self.client.call("resume", task=task)
+        self.program.expect("run")
+        self.assertEqual(self.program.expect("message")["body"], "later")
 
 
 if __name__ == "__main__":

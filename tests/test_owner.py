@@ -158,7 +158,8 @@ class TestOthers(OwnerTest):
             {"tasks": [mine, self.theirs]}, {"tasks": [self.theirs, mine]}]
         return {
             "attach": each, "write": each,
-            "send": [{**one, "body": 1} for one in each],
+            "send": [{**one, "body": 1} for one in each] + [
+                {"task": mine, "body": 1, "from": self.theirs}],
             "call": [{**one, "body": 1} for one in each], "receive": each,
             "reply": [{"call": self.made_call(), "result": 1}],
             "cancel": each + several + [

@@ -254,9 +254,10 @@ class TestReports(SystemdTest):
     def test_much_that_changes_is_told_once_a_second(self):
         self.begin()
         begin = time.monotonic()
+        total = 0
         while time.monotonic() < begin + 1.5:
             self.client.spawn("sleep", 1e9)
-        total = self.client.call("stats")["tasks"]["sleeping"]
+            total += 1
         reports = self.watcher.read_until("STATUS", f"{total} tasks, 1 client")
         self.assertLessEqual(len(reports), time.monotonic() - begin + 1)
 

@@ -1,4 +1,5 @@
-/* The global variables of scripts: Tasklet, json, exec and arg. */
+/* The global variables of scripts: Tasklet, Channel, Timeout, Local, json, exec
+   and arg. */
 #include "config.h"
 
 #include "client/lua/api.h"
@@ -9,10 +10,14 @@
 
 #include <jansson.h>
 
+#include "client/lua/channel.h"
 #include "client/lua/co.h"
 #include "client/lua/error.h"
+#include "client/lua/extra.h"
 #include "client/lua/handle.h"
 #include "client/lua/json.h"
+#include "client/lua/limit.h"
+#include "client/lua/mailbox.h"
 #include "client/lua/name.h"
 #include "client/lua/prelude.h"
 #include "client/lua/request.h"
@@ -63,8 +68,12 @@ api_open(lua_State *L)
 	co_open(L);
 	name_open(L);
 	tasklet_open(L);
+	extra_open(L);
+	channel_open(L);
 	lua_newtable(L);
 	handle_open(L);
+	mailbox_open(L);
+	limit_open(L);
 	request_open(L);
 	wait_open(L);
 	error_push_metatable(L);

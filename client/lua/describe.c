@@ -8,6 +8,7 @@
 
 #include <lauxlib.h>
 
+#include "client/lua/extra.h"
 #include "client/lua/prelude.h"
 #include "client/lua/runtime.h"
 #include "client/lua/sched.h"
@@ -55,12 +56,23 @@ joined_by(const struct tasklet *t)
 					offsetof(struct tasklet, joiners));
 }
 
-static void
-describe_join(lua_State *L, const struct tasklet *t, json_t *object)
+static const struct tasklet *
+called_by(const struct tasklet *t)
 {
-	tasklet_push(L, joined_by(t));
+	const struct extra *extra =
+	    (const struct extra *)((const char *)t->waits_on -
+				   offsetof(struct extra, callers));
+
+	return extra->of;
+}
+
+static void
+describe_other(
+    lua_State *L, const char *what, const struct tasklet *t, json_t *object)
+{
+	tasklet_push(L, t);
 	luaL_tolstring(L, -1, NULL);
-	lua_pushfstring(L, "join of %s", lua_tostring(L, -1));
+	lua_pushfstring(L, "%s of %s", what, lua_tostring(L, -1));
 	set_text(object, "wait", lua_tostring(L, -1));
 	lua_pop(L, 3);
 }
@@ -73,7 +85,19 @@ describe_wait(lua_State *L, const struct tasklet *t, json_t *object)
 		describe_sleep(t, object);
 		break;
 	case TASKLET_JOINING:
-		describe_join(L, t, object);
+		describe_other(L, "join", joined_by(t), object);
+		break;
+	case TASKLET_CALLING:
+		describe_other(L, "the reply", called_by(t), object);
+		break;
+	case TASKLET_RECEIVING:
+		set_text(object, "wait", "a message");
+		break;
+	case TASKLET_OFFERING:
+		set_text(object, "wait", "a receiver at a channel");
+		break;
+	case TASKLET_TAKING:
+		set_text(object, "wait", "a sender at a channel");
 		break;
 	case TASKLET_ASKING:
 		set_text(object, "wait", "the daemon's answer");
@@ -117,6 +141,10 @@ describe(lua_State *L)
 	tasklet_push(L, t);
 	lua_getiuservalue(L, -1, VALUE_PLACE);
 	set_text(d->object, "created_at", lua_tostring(L, -1));
+	extra_push_missed(L, t);
+	if (lua_isinteger(L, -1))
+		json_object_set_new(
+		    d->object, "missed", json_integer(lua_tointeger(L, -1)));
 	if (thread == NULL || !t->started)
 		return 0;
 	describe_line(L, thread, d->object);

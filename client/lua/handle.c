@@ -9,6 +9,7 @@
 #include <lauxlib.h>
 
 #include "client/lua/co.h"
+#include "client/lua/extra.h"
 #include "client/lua/line.h"
 #include "client/lua/link.h"
 #include "client/lua/name.h"
@@ -217,22 +218,27 @@ index_id(lua_State *L, const struct tasklet *t)
 	return 1;
 }
 
+/* The methods come first: they are what is asked for most. */
 static int
 handle_index(lua_State *L)
 {
 	const struct tasklet *t = check(L);
-	const char *key = lua_tostring(L, 2);
+	const char *key;
 
-	if (lua_type(L, 2) != LUA_TSTRING)
-		return 0;
+	lua_settop(L, 2);
+	lua_pushvalue(L, 2);
+	if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL ||
+	    lua_type(L, 2) != LUA_TSTRING)
+		return 1;
+	key = lua_tostring(L, 2);
 	if (strcmp(key, "id") == 0)
 		return index_id(L, t);
 	if (strcmp(key, "name") == 0)
 		lua_getiuservalue(L, 1, VALUE_NAME);
 	else if (strcmp(key, "state") == 0)
 		lua_pushstring(L, tasklet_state_name(t));
-	else
-		lua_rawget(L, lua_upvalueindex(1));
+	else if (strcmp(key, "missed") == 0)
+		extra_push_missed(L, t);
 	return 1;
 }
 
@@ -282,6 +288,19 @@ handle_current(lua_State *L)
 	return 1;
 }
 
+/* Pushes the table of what the caller's tasklet has: nil where it has none. */
+static int
+handle_own(lua_State *L)
+{
+	struct tasklet *t = co_tasklet(L);
+
+	if (t == NULL || (t->extra == NULL && !lua_toboolean(L, 1)))
+		return 0;
+	extra_get(t);
+	extra_push_table(L, t);
+	return 1;
+}
+
 static int
 handle_find(lua_State *L)
 {
@@ -307,6 +326,7 @@ handle_open(lua_State *L)
 	    {"keep", handle_keep},
 	    {"name_of", handle_name_of},
 	    {"new", handle_new},
+	    {"own", handle_own},
 	    {NULL, NULL},
 	};
 

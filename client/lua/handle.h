@@ -14,6 +14,8 @@
  * find(id)                the tasklet of that id here, or nil
  * id(t)                   its id; nil where it is not known yet
  * await(t)                marks that someone will join it
+ * own(make)               a table that lives as long as the caller's tasklet;
+ *                         nil where there is none, and none is to be made
  * keep(on)                while it is on, find() finds those that ended since
  * methods                 a table, for the methods of tasklets
  */

@@ -103,6 +103,19 @@ handle_describe(const struct request *request, struct tasklet *t)
 	json_decref(result);
 }
 
+/* --- messages ------------------------------------------------------------- */
+
+static int
+take_message(lua_State *L)
+{
+	const struct request *request = lua_touserdata(L, 1);
+
+	prelude_push(L, "take_message");
+	json_push(L, request->params);
+	lua_call(L, 1, 0);
+	return 0;
+}
+
 /* --- runs of provided functions ------------------------------------------- */
 
 static int
@@ -189,6 +202,10 @@ host_handle_cb(const struct request *request)
 
 	if (strcmp(request->method, "run") == 0) {
 		runtime_call(try_run, (void *)request);
+		return;
+	}
+	if (strcmp(request->method, "message") == 0) {
+		runtime_call(take_message, (void *)request);
 		return;
 	}
 	if (handler != NULL && t != NULL)

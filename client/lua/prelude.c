@@ -1,4 +1,4 @@
-/* What is written in Lua: prelude.lua, most of the API, and serve.lua. */
+/* What is written in Lua: prelude.lua, most of the API, and what follows it. */
 #include "config.h"
 
 #include "client/lua/prelude.h"
@@ -23,10 +23,16 @@ run(lua_State *L, const char *text)
 void
 prelude_open(lua_State *L)
 {
+	const char *const parts[] = {
+	    prelude_recur, prelude_message, prelude_serve};
+	size_t i;
+
 	run(L, prelude_prelude);
-	lua_pushvalue(L, -1);
-	run(L, prelude_serve);
-	lua_pop(L, 1);
+	for (i = 0; i < sizeof parts / sizeof *parts; i++) {
+		lua_pushvalue(L, -1);
+		run(L, parts[i]);
+		lua_pop(L, 1);
+	}
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &functions_key);
 }
 

@@ -1,4 +1,4 @@
-/* What is written in Lua: prelude.lua, most of the API, and serve.lua. */
+/* What is written in Lua: prelude.lua, most of the API, and what follows it. */
 #ifndef CLIENT_LUA_PRELUDE_H
 #define CLIENT_LUA_PRELUDE_H
 
@@ -14,6 +14,7 @@ void prelude_push(lua_State *L, const char *name);
 #define PRELUDE_SOURCE "=tasklet-lua"
 
 /* Their texts, made from the files. */
-extern const char prelude_prelude[], prelude_serve[];
+extern const char prelude_prelude[], prelude_recur[], prelude_message[],
+    prelude_serve[];
 
 #endif

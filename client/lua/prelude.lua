@@ -1,6 +1,6 @@
 -- The part of tasklet-lua's API that is written in Lua: all that is not in the
 -- way of speed. It is called with the functions of C, and returns those that C
--- calls.
+-- and the files after this one call.
 local core = ...
 local methods, Error = core.methods, core.Error
 local stderr, encode = io.stderr, json.encode
@@ -212,9 +212,14 @@ end
 function methods:join(timeout)
 	if is_remote(self) then
 		return call("join", json.object {task = self.id,
-			timeout = timeout})
+			timeout = core.within(timeout)})
 	end
 	return join(self, timeout)
+end
+
+local function warn(text)
+	io.stdout:flush()
+	stderr:write("tasklet-lua: ", text, "\n")
 end
 
 -- Tasklet --------------------------------------------------------------------
@@ -275,83 +280,6 @@ function Tasklet.join_children(timeout)
 	return Tasklet.join_all(Tasklet.current():children(), timeout)
 end
 
--- Recurrence -----------------------------------------------------------------
-
-local function warn(text)
-	io.stdout:flush()
-	stderr:write("tasklet-lua: ", text, "\n")
-end
-
--- Starts `body`, which gets f and its arguments, in the name of f.
-local function recur(f, options, body)
-	local started = new(body, options, core.name_of(f))
-	return function(...)
-		return started(f, ...)
-	end
-end
-
--- Calls f; an error is told of, and then the task goes on. A cancel ends it.
-local function attempt(f, ...)
-	local ok, value = xpcall(f, function(e)
-		return is_error(e, "Cancelled") and e or
-			debug.traceback(text_of(e), 2)
-	end, ...)
-	if ok then
-		return true
-	elseif is_error(value, "Cancelled") then
-		error(value, 0)
-	end
-	warn(Tasklet.current().name .. ": " .. value)
-	return false
-end
-
-function Tasklet.later(seconds, f, options)
-	return recur(f, options, function(f, ...)
-		core.sleep(seconds)
-		return f(...)
-	end)
-end
-
-function Tasklet.interval(seconds, f, options)
-	local immediate = options and options.immediate
-	return recur(f, options, function(f, ...)
-		if immediate then
-			attempt(f, ...)
-		end
-		while true do
-			core.sleep(seconds)
-			attempt(f, ...)
-		end
-	end)
-end
-
-function Tasklet.loop(f, options)
-	return recur(f, options, function(f, ...)
-		local backoff = 1
-		while true do
-			if attempt(f, ...) then
-				backoff = 1
-				core.yield()
-			else
-				core.sleep(backoff)
-				backoff = math.min(2 * backoff, 60)
-			end
-		end
-	end)
-end
-
-function Tasklet.rate(hertz, f, options)
-	return recur(f, options, function(f, ...)
-		local start, tick = core.now(), 0
-		while true do
-			attempt(f, ...)
-			local ticks = (core.now() - start) * hertz
-			tick = math.max(tick + 1, math.ceil(ticks))
-			core.sleep(math.max(start + tick / hertz - core.now(), 0))
-		end
-	end)
-end
-
 -- Commands -------------------------------------------------------------------
 
 -- The options of `exec` that are the task's, not the command's.
@@ -391,6 +319,9 @@ function Tasklet.exec(command)
 	if not ok and not is_error(outcome, "JoinError") then
 		if is_error(outcome, "Cancelled") then
 			core.ask("cancel", json.object {task = task.id})
+		elseif is_error(outcome, "TimeoutError") then
+			-- By one that has no limit, and can wait for the id.
+			new(pcall, nil, "exec")(methods.cancel, task)
 		end
 		error(outcome, 0)
 	end
@@ -405,7 +336,9 @@ _G.Tasklet, _G.exec = Tasklet, Tasklet.exec
 
 -- For C ----------------------------------------------------------------------
 
-local shared = {from_wire = from_wire}
+local shared = {core = core, from_wire = from_wire, handle = handle,
+	is_error = is_error, is_remote = is_remote, make_error = make_error,
+	text_of = text_of, warn = warn}
 
 function shared.await_id(t)
 	while not core.id(t) do

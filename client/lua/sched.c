@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "client/lua/heap.h"
+#include "client/lua/limit.h"
 #include "client/lua/line.h"
 #include "client/lua/link.h"
 #include "client/lua/runtime.h"
@@ -61,8 +62,13 @@ void
 sched_wait(
     struct tasklet *t, int state, struct tasklets *list, int64_t deadline)
 {
+	int64_t limit = limit_deadline(t);
+
 	t->state = (uint8_t)state;
 	t->timed_out = false;
+	t->limited = limit < SCHED_NEVER && limit <= deadline;
+	if (t->limited)
+		deadline = limit;
 	t->waits_on = list;
 	if (list != NULL)
 		TAILQ_INSERT_TAIL(list, t, entry);
@@ -112,6 +118,8 @@ sched_remove(struct tasklet *t)
 void
 sched_pause(struct tasklet *t)
 {
+	if (!t->paused)
+		limit_shift(t, -sched_now());
 	t->paused = true;
 	if (t->heap_index == 0)
 		return;
@@ -123,6 +131,8 @@ sched_pause(struct tasklet *t)
 void
 sched_resume(struct tasklet *t)
 {
+	if (t->paused)
+		limit_shift(t, sched_now());
 	t->paused = false;
 	if (t->parked) {
 		t->parked = false;

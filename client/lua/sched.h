@@ -31,8 +31,8 @@ void sched_ready(struct tasklet *tasklet);
 
 /*
  * The running tasklet is in that state from now on: in `list`, where that is
- * not NULL, and until the deadline (SCHED_NEVER for none), which sets
- * tasklet->timed_out, or until sched_wake.
+ * not NULL, and until the deadline (SCHED_NEVER for none) or its limits', which
+ * sets tasklet->timed_out, or until sched_wake.
  */
 void sched_wait(struct tasklet *tasklet, int state, struct tasklets *list,
     int64_t deadline);

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <lua.h>
 
+struct extra;
 struct reply;
 struct tasklet;
 
@@ -19,10 +20,14 @@ enum tasklet_state {
 	TASKLET_READY,
 	TASKLET_RUNNING,
 	TASKLET_SLEEPING,
-	TASKLET_JOINING, /* another one: waits_on is that one's joiners */
-	TASKLET_ASKING,	 /* the daemon: waits_on is the request's waiters */
-	TASKLET_ENDING,	 /* its function is over; the daemon says how it ends */
-	TASKLET_DONE,	 /* from here on it has ended */
+	TASKLET_JOINING,   /* another one: waits_on is that one's joiners */
+	TASKLET_ASKING,	   /* the daemon: waits_on is the request's waiters */
+	TASKLET_RECEIVING, /* a message */
+	TASKLET_CALLING,   /* a reply: waits_on is the callee's callers */
+	TASKLET_OFFERING,  /* at a channel: waits_on is its senders */
+	TASKLET_TAKING,	   /* at a channel: waits_on is its receivers */
+	TASKLET_ENDING, /* its function is over; the daemon says how it ends */
+	TASKLET_DONE,	/* from here on it has ended */
 	TASKLET_FAILED,
 	TASKLET_CANCELLED,
 	TASKLET_TIMEOUT,
@@ -41,7 +46,8 @@ struct tasklet {
 	TAILQ_ENTRY(tasklet) entry; /* of the ready ones, or of waits_on */
 	struct tasklets *waits_on;  /* NULL: nothing but time */
 	struct tasklets joiners;
-	json_int_t id;	  /* 0: not known yet */
+	struct extra *extra; /* what few have; NULL for none */
+	json_int_t id;	     /* 0: not known yet */
 	int64_t deadline; /* of its wait; while stopped, what is left of it */
 	uint32_t heap_index; /* 0: not in the heap of deadlines */
 	int slot;	     /* where it is anchored */
@@ -58,6 +64,8 @@ struct tasklet {
 	bool provided : 1; /* a run of a provided function */
 	bool awaited : 1;  /* someone means to join it later */
 	bool asked : 1;	   /* the daemon is to say how it ends */
+	bool limited : 1;  /* the deadline of its wait is a limit's */
+	bool handed : 1;   /* its wait at a channel ended with a value */
 };
 
 #define TASKLET_METATABLE "Tasklet"
@@ -112,7 +120,8 @@ void tasklet_run(struct tasklet *tasklet);
  */
 void tasklet_raise(lua_State *L, struct tasklet *tasklet);
 
-/* In the continuation of a wait: raises what tasklet_raise gave. */
+/* In the continuation of a wait: raises what tasklet_raise gave, or that a
+   limit ran out. */
 void tasklet_check(lua_State *L, struct tasklet *tasklet);
 
 /* The daemon's answer to the `host` of it. */

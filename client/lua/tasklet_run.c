@@ -8,11 +8,14 @@
 #include <jansson.h>
 #include <lauxlib.h>
 
+#include "client/lua/channel.h"
 #include "client/lua/co.h"
 #include "client/lua/ids.h"
 #include "client/lua/json.h"
+#include "client/lua/limit.h"
 #include "client/lua/line.h"
 #include "client/lua/link.h"
+#include "client/lua/mailbox.h"
 #include "client/lua/prelude.h"
 #include "client/lua/runtime.h"
 #include "client/lua/sched.h"
@@ -205,6 +208,7 @@ end(lua_State *L)
 	tasklet_give_back(L, ending->status);
 	if (!t->refused)
 		line_send(0, t);
+	mailbox_close(L, t);
 	if (ends_elsewhere(t))
 		t->state = TASKLET_ENDING;
 	else
@@ -270,6 +274,7 @@ tasklet_raise(lua_State *L, struct tasklet *t)
 	lua_insert(L, -2);
 	lua_rawseti(L, -2, t->slot);
 	lua_pop(L, 1);
+	channel_take_back(L, t);
 	t->raises = true;
 	if (t->state != TASKLET_READY)
 		sched_wake(t);
@@ -278,6 +283,11 @@ tasklet_raise(lua_State *L, struct tasklet *t)
 void
 tasklet_check(lua_State *L, struct tasklet *t)
 {
+	bool ran_out = t->limited && t->timed_out;
+
+	t->limited = false;
+	if (ran_out && !t->raises)
+		limit_raise(L, t);
 	if (!t->raises)
 		return;
 	t->raises = false;
@@ -356,9 +366,11 @@ tasklet_abandon(lua_State *L, struct tasklet *t)
 	prelude_push(L, "report_abandoned");
 	tasklet_push(L, t);
 	lua_call(L, 1, 0);
+	channel_take_back(L, t);
 	sched_remove(t);
 	t->thread = t->innermost = NULL;
 	t->state = TASKLET_ENDING;
+	mailbox_close(L, t);
 	if (t->provided)
 		settle(L, t, TASKLET_CANCELLED);
 }

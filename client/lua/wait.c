@@ -9,6 +9,7 @@
 
 #include "client/lua/co.h"
 #include "client/lua/error.h"
+#include "client/lua/limit.h"
 #include "client/lua/prelude.h"
 #include "client/lua/request.h"
 #include "client/lua/sched.h"
@@ -18,9 +19,8 @@
 /* The longest ring of joins that is looked for. */
 #define CYCLE 1000
 
-/* The deadline that lies so many seconds ahead; none where there are none. */
-static int64_t
-get_deadline(lua_State *L, int index)
+int64_t
+wait_deadline(lua_State *L, int index)
 {
 	lua_Number seconds;
 
@@ -41,10 +41,16 @@ continue_nothing(lua_State *L, int status, lua_KContext context)
 	return 0;
 }
 
+/* One whose limit has run out finds that out, though it never sleeps. */
 static int
 wait_yield(lua_State *L)
 {
-	sched_ready(co_begin_wait(L));
+	struct tasklet *t = co_begin_wait(L);
+
+	if (limit_is_over(t))
+		sched_wait(t, TASKLET_SLEEPING, NULL, SCHED_NEVER);
+	else
+		sched_ready(t);
 	return co_wait(L, 0, continue_nothing);
 }
 
@@ -55,7 +61,7 @@ wait_sleep(lua_State *L)
 
 	if (luaL_checknumber(L, 1) == 0)
 		return wait_yield(L);
-	deadline = get_deadline(L, 1);
+	deadline = wait_deadline(L, 1);
 	sched_wait(co_begin_wait(L), TASKLET_SLEEPING, NULL, deadline);
 	return co_wait(L, 0, continue_nothing);
 }
@@ -135,7 +141,7 @@ static int
 wait_join(lua_State *L)
 {
 	struct tasklet *joined = luaL_checkudata(L, 1, TASKLET_METATABLE), *t;
-	int64_t deadline = get_deadline(L, 2);
+	int64_t deadline = wait_deadline(L, 2);
 
 	if (tasklet_has_ended(joined))
 		return finish_join(L, joined);

@@ -2,7 +2,12 @@
 #ifndef CLIENT_LUA_WAIT_H
 #define CLIENT_LUA_WAIT_H
 
+#include <stdint.h>
 #include <lua.h>
+
+/* The deadline that lies as many seconds ahead as the argument says;
+   SCHED_NEVER where there is none, and an error for what is no time. */
+int64_t wait_deadline(lua_State *L, int index);
 
 /*
  * Adds to the table on top of the stack, `core` of the prelude:

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* libFuzzer's entry points: one input; once before the first. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -15,8 +16,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 #define fuzz_check(condition) \
 	do { \
 		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, \
-			    __LINE__, #condition); \
+			dprintf(STDERR_FILENO, "%s:%d: not so: %s\n", \
+			    __FILE__, __LINE__, #condition); \
 			abort(); \
 		} \
 	} while (0)

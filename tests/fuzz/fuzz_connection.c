@@ -28,33 +28,16 @@
 #include <unistd.h>
 
 #include <event2/buffer.h>
-#include <event2/event.h>
 
-#include "daemon/conn_impl.h"
-#include "daemon/daemon.h"
-#include "daemon/fn_basic.h"
-#include "daemon/gate.h"
 #include "daemon/host_impl.h"
 #include "daemon/log.h"
-#include "daemon/events.h"
-#include "daemon/mailbox.h"
-#include "daemon/recur.h"
-#include "daemon/scheduler.h"
-#include "daemon/waiter.h"
 #include "proto/xalloc.h"
 #include "tests/fuzz/clock.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/peer.h"
-#include "tests/gate_invariants.h"
-#include "tests/invariants.h"
-#include "tests/ledger.h"
+#include "tests/fuzz/world.h"
 
-enum { PEERS = 3 };
-
-#define POOL_SIZE 2
-
-/* Of each kind, so many in one turn: several turns are needed for much. */
-#define BATCH 16
+enum { PEERS = WORLD_CLIENTS };
 
 /* Turns that a directive takes, and those in which nothing is heard, after
    which nothing will be. */
@@ -63,181 +46,17 @@ enum { TURNS_BETWEEN = 3, TURNS_SILENT = 10, TURNS_MOST = 2000 };
 /* Of one line that is sent. */
 #define PIECES_MOST 32
 
-/* The bounds are small, so that they bite. */
-static const struct conn_limits conn_limits = {
-    .message = 1500,
-    .reply = 12 * 1024,
-    .queued = 2048,
-    .waiting = 20,
-    .clients = PEERS,
-    .clients_per_uid = PEERS - 1,
-};
+static struct world world;
+static struct peer peers[PEERS];
 
-static const struct scheduler_limits scheduler_limits_small = {
-    .tasks = 40,
-    .retained = 12,
-    .retained_bytes = 8 * 1024,
-    .retained_age = 100,
-    .output = 64,
-};
-
-/* The daemon as main makes it, but for its loop. */
-static struct world {
-	struct daemon daemon; /* first: methods know only that */
-	struct event_base *base;
-	struct timers *timers;
-	struct tasks *tasks;
-	struct conns *conns;
-	bool is_told_to_shut_down, is_shutting_down;
-	struct peer peers[PEERS];
-	struct peer *peer; /* whose lines are being sent */
+/* How what comes next is sent. */
+static struct {
+	struct peer *peer; /* by whom */
 	size_t piece;
 	bool at_once, without_lf;
-} world;
-
-static struct ledger ledger;
-
-/* --- the daemon --------------------------------------------------------- */
-
-static void
-task_ended_hook(void *arg, struct task *task)
-{
-	(void)arg;
-	ledger_task_ended(&ledger, task);
-	waiters_task_ended(world.daemon.waiters, task);
-	mailboxes_task_ended(world.daemon.mailboxes, task);
-}
-
-static void
-task_writes_hook(void *arg, struct task *task, size_t length)
-{
-	(void)arg;
-	waiters_task_writes(task, length);
-}
-
-static void
-happened_hook(void *arg, enum scheduler_event what, struct task *task)
-{
-	(void)arg;
-	events_note(world.daemon.events, world.daemon.scheduler, what, task);
-}
-
-/* Each turn runs what is ready, told or not. */
-static void
-ignore_hook(void *arg)
-{
-	(void)arg;
-}
-
-static void
-request_shutdown(struct daemon *daemon)
-{
-	(void)daemon;
-	world.is_told_to_shut_down = true;
-}
-
-static const struct caller *
-find_speaker(
-    struct daemon *daemon, const struct task *task, const struct caller *after)
-{
-	(void)daemon;
-	return conns_speaker(world.conns, task, after);
-}
-
-static void
-make_daemon(void)
-{
-	const struct scheduler_hooks hooks = {
-	    .wake = ignore_hook,
-	    .ended = task_ended_hook,
-	    .happened = happened_hook,
-	    .writes = task_writes_hook,
-	    .run_ended = recur_run_ended,
-	    .resumed = recur_resumed,
-	    .begun = recur_begun,
-	};
-	struct daemon *daemon = &world.daemon;
-
-	world.base = event_base_new();
-	world.tasks = tasks_new();
-	world.timers = timers_new(timers_monotonic, NULL, NULL);
-	daemon->waiters =
-	    waiters_new(world.timers, conn_limits.reply, ignore_hook, NULL);
-	daemon->events = events_new();
-	daemon->mailboxes = mailboxes_new(daemon->waiters);
-	daemon->scheduler = scheduler_new(world.tasks, world.timers,
-	    &scheduler_limits_small, &hooks, &fn_root);
-	daemon->hosts =
-	    hosts_new(daemon->scheduler, daemon->waiters, ignore_hook, NULL);
-	daemon->gates =
-	    gates_new(daemon->scheduler, POOL_SIZE, ignore_hook, NULL);
-	daemon->started = timers_now(world.timers);
-	daemon->shutdown = request_shutdown;
-	daemon->speaker = find_speaker;
-	memset(daemon->instance, '0', sizeof daemon->instance - 1);
-	world.conns =
-	    conns_new(daemon, world.base, &conn_limits, ignore_hook, NULL);
-}
-
-static void
-delete_daemon(void)
-{
-	conns_delete(world.conns);
-	gates_delete(world.daemon.gates);
-	scheduler_delete(world.daemon.scheduler);
-	events_delete(world.daemon.events);
-	hosts_delete(world.daemon.hosts);
-	mailboxes_delete(world.daemon.mailboxes);
-	waiters_delete(world.daemon.waiters);
-	tasks_delete(world.tasks);
-	timers_delete(world.timers);
-	event_base_free(world.base);
-}
-
-static void
-shut_down(void)
-{
-	world.is_shutting_down = true;
-	scheduler_cancel_all(world.daemon.scheduler,
-	    &(struct cancel){.reason = "\"the daemon is shutting down\""});
-	(void)waiters_run(world.daemon.waiters, SIZE_MAX);
-	conns_shutdown(world.conns);
-}
+} sender;
 
 /* --- clients ------------------------------------------------------------ */
-
-/* Its connection; NULL once that is gone. */
-static struct conn *
-conn_of(const struct peer *peer)
-{
-	struct conn *conn;
-
-	LIST_FOREACH (conn, &world.conns->conns, entry)
-		if (conn->caller.task == peer->task)
-			return conn;
-	return NULL;
-}
-
-/* The system's own buffer is as small as can be. */
-static void
-open_peer(struct peer *peer)
-{
-	size_t before = conns_count(world.conns);
-	int fds[2], least = 1;
-
-	if (world.is_shutting_down)
-		return;
-	fuzz_check(
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
-		fds) == 0);
-	setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
-	conns_add(world.conns, fds[0]);
-	peer_create(peer, fds[1], 0, conn_limits.message);
-	if (conns_count(world.conns) > before)
-		peer->task = LIST_FIRST(&world.conns->conns)->caller.task;
-	else
-		peer_refused(peer);
-}
 
 /* A whole line, or more of a batch, or an end that was not seen. */
 static bool
@@ -258,15 +77,49 @@ holds_unhandled(const struct peer *peer, const struct conn *conn)
 static void
 note_loss(struct peer *peer)
 {
-	const struct conn *conn = conn_of(peer);
+	const struct conn *conn = world_conn(&world, peer->daemon_fd);
 
 	if (peer->fd == -1)
 		return;
 	if (conn == NULL)
-		peer->lost |= ledger.ended[peer->task] != TASK_DONE;
+		peer->lost |= world_has_cut(&world, peer->daemon_fd);
 	else
 		peer->lost |=
 		    conn->state != CONN_OPEN || holds_unhandled(peer, conn);
+}
+
+/* The connection that had this descriptor is gone. */
+static void
+take_fd(int fd)
+{
+	size_t i;
+
+	for (i = 0; i < PEERS; i++) {
+		if (peers[i].daemon_fd != fd)
+			continue;
+		note_loss(&peers[i]);
+		peers[i].daemon_fd = -1;
+	}
+}
+
+/* The system's own buffer is as small as can be. */
+static void
+open_peer(struct peer *peer)
+{
+	size_t before = conns_count(world.conns);
+	int fds[2], least = 1;
+
+	if (world.is_shutting_down)
+		return;
+	fuzz_check(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+		fds) == 0);
+	setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
+	take_fd(fds[0]);
+	world_connect(&world, fds[0]);
+	peer_create(peer, fds[1], fds[0], world_limits.message);
+	if (conns_count(world.conns) == before)
+		peer_refused(peer);
 }
 
 static void
@@ -278,47 +131,6 @@ close_peer(struct peer *peer)
 
 /* --- turns -------------------------------------------------------------- */
 
-static void
-check(const char *wrong)
-{
-	if (wrong == NULL)
-		return;
-	fprintf(stderr, "%s\n", wrong);
-	abort();
-}
-
-/* What a connection says of itself. */
-static const char *
-conn_broken(const struct conn *conn)
-{
-	const struct caller *caller = &conn->caller;
-	bool waits = !TAILQ_EMPTY(&caller->waiting) ||
-		     !TAILQ_EMPTY(&caller->telling) ||
-		     !TAILQ_EMPTY(&caller->ready);
-
-	if (waits != (caller->nwaiting > 0))
-		return "what a client waits for is not what is counted";
-	if (!waits && conn->requests == NULL && conn->gathered > 0)
-		return "there is no batch, but bytes of one";
-	if (conn->task != NULL && conn->task->id != caller->task)
-		return "a client's task is another's";
-	return NULL;
-}
-
-static void
-check_all(void)
-{
-	const struct conn *conn;
-
-	check(invariants_broken(world.daemon.scheduler));
-	check(
-	    gate_invariants_broken(world.daemon.gates, world.daemon.scheduler));
-	check(ledger_broken(&ledger, world.daemon.scheduler));
-	LIST_FOREACH (conn, &world.conns->conns, entry)
-		check(conn_broken(conn));
-	fuzz_check(conns_count(world.conns) == world.daemon.clients);
-}
-
 /* One turn of the daemon's loop, then the clients'. True where something was
    heard. */
 static bool
@@ -329,18 +141,13 @@ turn(void)
 
 	if (world.is_told_to_shut_down && !world.is_shutting_down) {
 		for (i = 0; i < PEERS; i++)
-			note_loss(&world.peers[i]);
-		shut_down();
+			note_loss(&peers[i]);
+		world_shut_down(&world);
 	}
-	event_base_loop(world.base, EVLOOP_NONBLOCK);
-	(void)gates_run(world.daemon.gates, BATCH);
-	(void)scheduler_run(world.daemon.scheduler, BATCH);
-	(void)waiters_run(world.daemon.waiters, BATCH);
-	(void)hosts_run(world.daemon.hosts, BATCH);
-	timers_run(world.timers, BATCH);
+	world_turn(&world);
 	for (i = 0; i < PEERS; i++)
-		heard |= peer_receive(&world.peers[i]);
-	check_all();
+		heard |= peer_receive(&peers[i]);
+	world_check(&world);
 	return heard;
 }
 
@@ -355,15 +162,8 @@ turns(size_t count)
 static bool
 is_paused(const struct conn *conn)
 {
-	return conn->caller.nwaiting >= conn_limits.waiting ||
-	       conn->gathered >= conn_limits.queued;
-}
-
-/* What is ready to run may write, to a stream that is not followed too. */
-static bool
-may_write(void)
-{
-	return scheduler_counts(world.daemon.scheduler)->live[TASK_READY] > 0;
+	return conn->caller.nwaiting >= world_limits.waiting ||
+	       conn->gathered >= world_limits.queued;
 }
 
 static bool
@@ -377,11 +177,11 @@ has_been_told(const struct host *host)
 static void
 check_idle(const struct peer *peer)
 {
-	const struct conn *conn = conn_of(peer);
+	const struct conn *conn = world_conn(&world, peer->daemon_fd);
 
 	if (conn == NULL)
 		return;
-	fuzz_check(TAILQ_EMPTY(&conn->caller.telling) || may_write());
+	fuzz_check(TAILQ_EMPTY(&conn->caller.telling));
 	fuzz_check(TAILQ_EMPTY(&conn->caller.ready));
 	fuzz_check(has_been_told(conn->caller.host));
 	fuzz_check(evbuffer_get_length(conn->out) == 0);
@@ -391,16 +191,31 @@ check_idle(const struct peer *peer)
 
 /* Until nothing is heard for some turns: then all is done that is due. Who
    follows what prints in a loop hears without end. */
-static void
-settle(void)
+static bool
+fall_silent(void)
 {
-	const struct task *task;
 	size_t silent = 0, i;
 
 	for (i = 0; i < TURNS_MOST && silent < TURNS_SILENT; i++)
 		silent = turn() ? 0 : silent + 1;
-	for (i = 0; i < PEERS && silent == TURNS_SILENT; i++)
-		check_idle(&world.peers[i]);
+	return silent == TURNS_SILENT;
+}
+
+/* What runs in a loop may write to a stream that nobody follows: who follows
+   the other one is woken without end, and hears nothing. So it is held still
+   before it is looked at who is due to be told. */
+static void
+settle(void)
+{
+	const struct task *task;
+	bool is_silent = fall_silent();
+	size_t i;
+
+	world.is_still = true;
+	turns(TURNS_SILENT);
+	world.is_still = false;
+	for (i = 0; i < PEERS && is_silent; i++)
+		check_idle(&peers[i]);
 	for (task = tasks_first(world.tasks); task != NULL;
 	     task = TAILQ_NEXT(task, in_order))
 		fuzz_check(!timer_is_set(&task->wake) ||
@@ -412,8 +227,8 @@ settle(void)
 static void
 send_bytes(const char *bytes, size_t length)
 {
-	struct peer *peer = world.peer;
-	size_t piece = world.piece, sent;
+	struct peer *peer = sender.peer;
+	size_t piece = sender.piece, sent;
 
 	if (peer->fd == -1)
 		open_peer(peer);
@@ -452,7 +267,7 @@ advance(double seconds)
 	size_t i;
 
 	for (i = 0; i < PEERS; i++)
-		world.peers[i].lost |= world.is_shutting_down;
+		peers[i].lost |= world.is_shutting_down;
 	clock_advance(seconds);
 }
 
@@ -467,7 +282,7 @@ finish_peer(struct peer *peer)
 static void
 direct_peer(char what)
 {
-	struct peer *peer = world.peer;
+	struct peer *peer = sender.peer;
 
 	if (peer->fd == -1)
 		open_peer(peer);
@@ -493,13 +308,13 @@ direct(const char *text, size_t length)
 		advance(n);
 		break;
 	case '&':
-		world.at_once = true;
+		sender.at_once = true;
 		break;
 	case '^':
-		world.without_lf = true;
+		sender.without_lf = true;
 		break;
 	case '~':
-		world.piece = n > 0 && n < 4096 ? (size_t)n : 0;
+		sender.piece = n > 0 && n < 4096 ? (size_t)n : 0;
 		break;
 	case '!':
 		world.is_told_to_shut_down = true;
@@ -507,9 +322,9 @@ direct(const char *text, size_t length)
 	case '0':
 	case '1':
 	case '2':
-		world.peer = &world.peers[what - '0'];
-		if (world.peer->fd == -1)
-			open_peer(world.peer);
+		sender.peer = &peers[what - '0'];
+		if (sender.peer->fd == -1)
+			open_peer(sender.peer);
 		break;
 	default:
 		direct_peer(what);
@@ -541,9 +356,9 @@ lines_length(const char *data, size_t size)
 static void
 send_lines(const char *lines, size_t length)
 {
-	bool cut = world.without_lf && lines[length - 1] == '\n';
+	bool cut = sender.without_lf && lines[length - 1] == '\n';
 
-	world.without_lf = false;
+	sender.without_lf = false;
 	send_bytes(lines, length - cut);
 }
 
@@ -558,7 +373,7 @@ play(const char *data, size_t size)
 			direct(data + 1, length - 1);
 			continue;
 		}
-		if (world.at_once)
+		if (sender.at_once)
 			length = lines_length(data, size);
 		send_lines(data, length);
 	}
@@ -571,7 +386,7 @@ end(void)
 	size_t i;
 
 	for (i = 0; i < PEERS; i++)
-		world.peers[i].deaf = false;
+		peers[i].deaf = false;
 	settle();
 	world.is_told_to_shut_down = true;
 	settle();
@@ -579,7 +394,7 @@ end(void)
 	settle();
 	fuzz_check(conns_count(world.conns) == 0);
 	for (i = 0; i < PEERS; i++)
-		peer_destroy(&world.peers[i]);
+		peer_destroy(&peers[i]);
 }
 
 int
@@ -599,15 +414,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t i;
 
-	memset(&world, 0, sizeof world);
-	memset(&ledger, 0, sizeof ledger);
-	clock_restart();
-	make_daemon();
+	world_create(&world);
 	for (i = 0; i < PEERS; i++)
-		world.peers[i].fd = -1;
-	world.peer = &world.peers[0];
+		peers[i] = (struct peer){.fd = -1, .daemon_fd = -1};
+	memset(&sender, 0, sizeof sender);
+	sender.peer = &peers[0];
 	play((const char *)data, size);
 	end();
-	delete_daemon();
+	world_destroy(&world);
 	return 0;
 }

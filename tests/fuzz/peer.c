@@ -15,11 +15,11 @@
 #define REPLY_LIMIT (16 * 1024 * 1024)
 
 void
-peer_create(struct peer *peer, int fd, uint64_t task, size_t message)
+peer_create(struct peer *peer, int fd, int daemon_fd, size_t message)
 {
 	memset(peer, 0, sizeof *peer);
 	peer->fd = fd;
-	peer->task = task;
+	peer->daemon_fd = daemon_fd;
 	frame_create(&peer->sent, message);
 	frame_create(&peer->received, REPLY_LIMIT);
 	peer->owed = json_object();

@@ -11,10 +11,10 @@
 
 struct peer {
 	int fd;	       /* -1: not open */
+	int daemon_fd; /* of the daemon's end; -1: another has it now */
 	bool deaf;     /* it does not read */
 	bool finished; /* it sends no more */
 	bool lost;     /* not every request was handled, by some fault of its */
-	uint64_t task; /* its client task */
 	struct frame sent;     /* read again as the daemon reads it */
 	struct frame received; /* replies */
 	json_t *owed; /* by the id's JSON text: requests less replies */
@@ -23,7 +23,7 @@ struct peer {
 };
 
 /* A client of those bounds on that non-blocking socket (taken over). */
-void peer_create(struct peer *peer, int fd, uint64_t task, size_t message);
+void peer_create(struct peer *peer, int fd, int daemon_fd, size_t message);
 
 /* The daemon takes no more clients: one error is owed to it. */
 void peer_refused(struct peer *peer);
