@@ -16,6 +16,7 @@ import struct
 import subprocess
 import tempfile
 import termios
+import time
 import unittest
 from unittest import mock
 
@@ -318,11 +319,12 @@ class TestTerminal(DaemonTest):
                         struct.pack("4H", 50, 500, 0, 0))
             os.environ.update(LC_ALL="C.UTF-8", TERM="xterm", NO_COLOR="1")
             os.execv(CTL, [CTL, "--socket", self.daemon.path, *args])
-        data = b""
+        data, deadline = b"", time.monotonic() + PATIENCE
         with open(terminal, "r+b", buffering=0) as screen:
             while piece := self.read(screen):
                 data += piece
-                if until is not None and until in data:
+                if until is not None and (until in data or
+                                          time.monotonic() > deadline):
                     screen.write(key)
                     until = None
         os.waitpid(pid, 0)
