@@ -19,7 +19,7 @@ time_text(const json_t *value)
 {
 	char text[RENDER_TIME_SIZE];
 
-	render_time(text, "%Y-%m-%d %H:%M:%S %z", json_number_value(value));
+	render_time(text, json_number_value(value), true);
 	return xstrdup(text);
 }
 

@@ -158,8 +158,8 @@ render_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-int __attribute__((format(strftime, 2, 0)))
-render_time(char text[RENDER_TIME_SIZE], const char *format, double time)
+int
+render_time(char text[RENDER_TIME_SIZE], double time, bool with_zone)
 {
 	time_t seconds =
 	    time > -TIME_MOST && time < TIME_MOST ? (time_t)time : INT64_MAX;
@@ -168,7 +168,8 @@ render_time(char text[RENDER_TIME_SIZE], const char *format, double time)
 	*text = '\0';
 	if (localtime_r(&seconds, &tm) == NULL)
 		return 0;
-	strftime(text, RENDER_TIME_SIZE, format, &tm);
+	strftime(text, RENDER_TIME_SIZE,
+	    with_zone ? "%Y-%m-%d %H:%M:%S %z" : "%Y-%m-%d %H:%M:%S", &tm);
 	return (int)((time - (double)seconds) * 1000);
 }
 

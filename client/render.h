@@ -18,9 +18,9 @@ double render_now(void);
 /* What RENDER_TIME_SIZE bytes hold. */
 #define RENDER_TIME_SIZE 64
 
-/* Writes such a time as strftime has it, nothing where that has no such year.
-   Returns its milliseconds. */
-int render_time(char text[RENDER_TIME_SIZE], const char *format, double time);
+/* Writes such a time as a local one, nothing where the year is no number of
+   the calendar's. Returns its milliseconds. */
+int render_time(char text[RENDER_TIME_SIZE], double time, bool with_zone);
 
 /*
  * Writes what a task waits for and how long, as of `now`: "9.5s left",
