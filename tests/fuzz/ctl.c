@@ -252,6 +252,7 @@ ctl_prepare(void)
 	setenv("LC_ALL", "C.UTF-8", 1);
 	setenv("TZ", "UTC", 1);
 	fuzz_check(setlocale(LC_CTYPE, "") != NULL);
+	json_set_alloc_funcs(xmalloc, free);
 	json_object_seed(1);
 	world.file = memfd_create("input", MFD_CLOEXEC);
 	fuzz_check(world.file != -1);

@@ -3,7 +3,9 @@
 
 #include "tests/fuzz/heap.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,14 @@ void *__real_realloc(void *old, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 char *__real_strdup(const char *text);
 char *__wrap_strdup(const char *text);
+int __real_vasprintf(char **text, const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+int __wrap_vasprintf(char **text, const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+int __wrap___vasprintf_chk(char **text, int flag, const char *format,
+    va_list ap) __attribute__((format(printf, 3, 0)));
+int __real_scols_line_refer_data(void *line, size_t column, char *data);
+int __wrap_scols_line_refer_data(void *line, size_t column, char *data);
 void __real_free(void *memory);
 void __wrap_free(void *memory);
 
@@ -81,11 +91,37 @@ __wrap_strdup(const char *text)
 	return note(__real_strdup(text));
 }
 
+int
+__wrap_vasprintf(char **text, const char *format, va_list ap)
+{
+	int length = __real_vasprintf(text, format, ap);
+
+	if (length >= 0)
+		note(*text);
+	return length;
+}
+
+/* Where the compiler has checked what it can. */
+int
+__wrap___vasprintf_chk(char **text, int flag, const char *format, va_list ap)
+{
+	(void)flag;
+	return __wrap_vasprintf(text, format, ap);
+}
+
 void
 __wrap_free(void *memory)
 {
 	forget(memory);
 	__real_free(memory);
+}
+
+/* libsmartcols takes it over. */
+int
+__wrap_scols_line_refer_data(void *line, size_t column, char *data)
+{
+	forget(data);
+	return __real_scols_line_refer_data(line, column, data);
 }
 
 void
