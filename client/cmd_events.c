@@ -35,7 +35,7 @@ static void
 print_event(const struct event *event)
 {
 	char time[RENDER_TIME_SIZE], *line;
-	int milliseconds = render_time(time, event->time, false);
+	int milliseconds = render_time(time, false, event->time);
 
 	line = xasprintf("%s.%03d  %-8s  %6" JSON_INTEGER_FORMAT "  %-9s  %s",
 	    time, milliseconds, event->what, event->id, event->state,

@@ -19,7 +19,7 @@ time_text(const json_t *value)
 {
 	char text[RENDER_TIME_SIZE];
 
-	render_time(text, json_number_value(value), true);
+	render_time(text, true, json_number_value(value));
 	return xstrdup(text);
 }
 

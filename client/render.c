@@ -1,4 +1,4 @@
-/* Tables on stdout; libsmartcols makes each cell safe for a terminal. */
+/* Tables on stdout, by libsmartcols; each cell is made safe for a terminal. */
 #include "config.h"
 
 #include "client/render.h"
@@ -12,6 +12,7 @@
 
 #include "client/branch.h"
 #include "client/duration.h"
+#include "client/text.h"
 #include "proto/xalloc.h"
 
 /* Seconds that time_t has, and no calendar. */
@@ -106,7 +107,15 @@ table_new(void)
 
 	if (table == NULL)
 		abort();
+	/* It would let format characters pass. */
+	scols_table_enable_noencoding(table, 1);
 	return table;
+}
+
+static void
+set_cell(struct libscols_line *line, size_t column, const char *text)
+{
+	scols_line_refer_data(line, column, text_safe(text, strlen(text), ""));
 }
 
 static struct libscols_table *
@@ -135,18 +144,19 @@ add_task(struct libscols_table *table, const json_t *row, const char *prefix,
 {
 	struct libscols_line *line = scols_table_new_line(table, NULL);
 	const char *state = string_of(row, "state");
+	char *name = xasprintf("%s%s", prefix, string_of(row, "name"));
 	char wait[RENDER_SIZE];
 
-	scols_line_refer_data(line, COLUMN_NAME,
-	    xasprintf("%s%s", prefix, string_of(row, "name")));
+	set_cell(line, COLUMN_NAME, name);
+	free(name);
 	scols_line_refer_data(line, COLUMN_ID,
 	    xasprintf("%" JSON_INTEGER_FORMAT,
 		json_integer_value(json_object_get(row, "id"))));
-	scols_line_set_data(line, COLUMN_STATE, state);
+	set_cell(line, COLUMN_STATE, state);
 	scols_cell_set_color(
 	    scols_line_get_cell(line, COLUMN_STATE), color_of(state));
 	render_wait(wait, json_object_get(row, "wait"), now);
-	scols_line_set_data(line, COLUMN_WAIT, wait);
+	set_cell(line, COLUMN_WAIT, wait);
 }
 
 double
@@ -159,7 +169,7 @@ render_now(void)
 }
 
 int
-render_time(char text[RENDER_TIME_SIZE], double time, bool with_zone)
+render_time(char text[RENDER_TIME_SIZE], bool zone, double time)
 {
 	time_t seconds =
 	    time > -TIME_MOST && time < TIME_MOST ? (time_t)time : INT64_MAX;
@@ -169,7 +179,7 @@ render_time(char text[RENDER_TIME_SIZE], double time, bool with_zone)
 	if (localtime_r(&seconds, &tm) == NULL)
 		return 0;
 	strftime(text, RENDER_TIME_SIZE,
-	    with_zone ? "%Y-%m-%d %H:%M:%S %z" : "%Y-%m-%d %H:%M:%S", &tm);
+	    zone ? "%Y-%m-%d %H:%M:%S %z" : "%Y-%m-%d %H:%M:%S", &tm);
 	return (int)((time - (double)seconds) * 1000);
 }
 
@@ -211,7 +221,7 @@ render_row(struct libscols_table *table, const char *const *cells)
 	size_t i;
 
 	for (i = 0; cells[i] != NULL; i++)
-		scols_line_set_data(line, i, cells[i]);
+		set_cell(line, i, cells[i]);
 }
 
 struct libscols_table *

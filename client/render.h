@@ -1,4 +1,4 @@
-/* Tables on stdout; libsmartcols makes each cell safe for a terminal. */
+/* Tables on stdout, by libsmartcols; each cell is made safe for a terminal. */
 #ifndef CLIENT_RENDER_H
 #define CLIENT_RENDER_H
 
@@ -18,9 +18,9 @@ double render_now(void);
 /* What RENDER_TIME_SIZE bytes hold. */
 #define RENDER_TIME_SIZE 64
 
-/* Writes such a time as a local one, nothing where the year is no number of
-   the calendar's. Returns its milliseconds. */
-int render_time(char text[RENDER_TIME_SIZE], double time, bool with_zone);
+/* Writes such a time as a local date and time, with its zone or without, and
+   nothing where there is no such year. Returns its milliseconds. */
+int render_time(char text[RENDER_TIME_SIZE], bool zone, double time);
 
 /*
  * Writes what a task waits for and how long, as of `now`: "9.5s left",

@@ -11,10 +11,16 @@
 #include <wchar.h>
 #include <wctype.h>
 
-/*
- * libsmartcols does this for its tables, with no way to call it on its own.
- * What is escaped inside of JSON stays JSON: hence \u and not \x.
- */
+/* Those that turn the direction of the text, or are not seen at all, count as
+   printable, but have no width and belong to no character before them. */
+static bool
+is_harmless(wint_t c)
+{
+	return iswprint(c) && (wcwidth((wchar_t)c) > 0 || iswalpha(c) ||
+				  iswctype(c, wctype("combining")));
+}
+
+/* What is escaped inside of JSON stays JSON: hence \u and not \x. */
 static size_t
 write_safe(FILE *out, const char *text, size_t length, const char *allowed)
 {
@@ -28,7 +34,7 @@ write_safe(FILE *out, const char *text, size_t length, const char *allowed)
 		fprintf(out, "\\x%02x", (unsigned char)*text);
 		return 1;
 	}
-	if (iswprint((wint_t)c) ||
+	if (is_harmless((wint_t)c) ||
 	    (count == 1 && *text != '\0' && strchr(allowed, *text) != NULL))
 		fwrite(text, 1, count, out);
 	else if (c <= 0xffff)

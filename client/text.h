@@ -5,8 +5,9 @@
 #include <stddef.h>
 
 /*
- * The text with every character that the locale cannot print written as an
- * escape (\u001b, or \xff for a byte that is no character), but for those in
+ * The text with every character that the locale cannot print, or that is a
+ * format and not seen (as U+202E, which turns what follows around), written as
+ * an escape (\u001b, or \xff for a byte that is no character), but for those in
  * `allowed`. To be freed with free().
  */
 char *text_safe(const char *text, size_t length, const char *allowed);

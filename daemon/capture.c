@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include <event2/event.h>
-#include <event2/event_struct.h>
 
 #include "daemon/scheduler.h"
+#include "daemon/watch.h"
 #include "proto/xalloc.h"
 
 /* A pipe that is written to a lot, and what is read from it at a time. */
@@ -36,7 +36,7 @@ struct stream {
 	int from;     /* -1 once it has ended */
 	int into;     /* ours of the command's end; -1 when it is bulk */
 	bool is_bulk; /* an ordinary pipe */
-	struct event readable;
+	struct watch readable;
 };
 
 struct capture {
@@ -58,9 +58,9 @@ static void readable_cb(evutil_socket_t fd, short what, void *arg);
 static void
 watch(struct stream *stream, short how)
 {
-	event_assign(&stream->readable, stream->capture->base, stream->from,
+	watch_create(&stream->readable, stream->capture->base, stream->from,
 	    (short)(EV_READ | EV_PERSIST | how), readable_cb, stream);
-	event_add(&stream->readable, NULL);
+	watch_start(&stream->readable);
 }
 
 static void
@@ -68,7 +68,7 @@ unwatch(struct stream *stream)
 {
 	if (stream->from == -1)
 		return;
-	event_del(&stream->readable);
+	watch_stop(&stream->readable);
 	close(stream->from);
 	stream->from = -1;
 }
@@ -90,7 +90,7 @@ become_bulk(struct stream *stream)
 	(void)fcntl(stream->from, F_SETPIPE_SZ, BULK_SIZE);
 	stream->is_bulk = true;
 	close_into(stream);
-	event_del(&stream->readable);
+	watch_stop(&stream->readable);
 	watch(stream, 0);
 }
 
@@ -143,9 +143,9 @@ set_held(struct capture *capture, bool held)
 		if (capture->streams[i].from == -1)
 			continue;
 		if (held)
-			event_del(&capture->streams[i].readable);
+			watch_stop(&capture->streams[i].readable);
 		else
-			event_add(&capture->streams[i].readable, NULL);
+			watch_start(&capture->streams[i].readable);
 	}
 }
 
@@ -188,7 +188,8 @@ stop_waiting(struct capture *capture)
 }
 
 /* One read; 0 where there was nothing. An edge tells of one write: where
-   there are more in the pipe, the others would not be told of. */
+   there are more in the pipe, or it could not be read, nothing would tell of
+   them. */
 static size_t
 take(struct stream *stream)
 {
@@ -198,8 +199,11 @@ take(struct stream *stream)
 	ssize_t got =
 	    read(stream->from, data, most < sizeof data ? most : sizeof data);
 
-	if (got == -1)
+	if (got == -1) {
+		if (before > 0)
+			become_bulk(stream);
 		return 0;
+	}
 	if (got == 0) {
 		unwatch(stream);
 		return 0;

@@ -104,11 +104,14 @@ leave_cb(evutil_socket_t fd, short what, void *arg)
 	conn_detach(arg);
 }
 
-/* It will never read again. What it had sent is still carried out. */
+/* It reads nothing more: where it is not gone, but the system had no memory
+   for what it was to read, it is to know. What it had sent is still carried
+   out. */
 static void
 lose_peer(struct conn *conn)
 {
 	conn->mute = true;
+	(void)shutdown(conn->fd, SHUT_RDWR);
 	evbuffer_drain(conn->out, evbuffer_get_length(conn->out));
 	drop_waiting(conn);
 	if (conn->eof || conn->state == CONN_LEAVING)
@@ -191,6 +194,18 @@ send_output(struct conn *conn)
 	return true;
 }
 
+/* All that there is room for: more happens to tasks in a turn of the loop than
+   a client makes steps. */
+static bool
+send_lines(struct conn *conn)
+{
+	bool any = false;
+
+	while (has_room(&conn->caller) && conn_queue_line(conn))
+		any = true;
+	return any;
+}
+
 static bool
 handle_request(struct conn *conn)
 {
@@ -200,7 +215,7 @@ handle_request(struct conn *conn)
 	return conn->holds;
 }
 
-/* One late reply; or one notification of each kind and one request, as none of
+/* One late reply; or notifications of each kind and one request, as none of
    them may keep the others waiting. False where there is nothing. */
 static bool
 step(struct conn *conn)
@@ -210,7 +225,7 @@ step(struct conn *conn)
 	if (send_reply(conn))
 		return true;
 	any = send_output(conn);
-	any |= has_room(&conn->caller) && conn_queue_line(conn);
+	any |= send_lines(conn);
 	any |= handle_request(conn);
 	return any;
 }
@@ -291,8 +306,12 @@ update_events(struct conn *conn)
 		event_del(&conn->io);
 	event_assign(
 	    &conn->io, conn->conns->base, conn->fd, events, io_cb, conn);
-	event_add(&conn->io, NULL);
 	conn->io_events = events;
+	if (event_add(&conn->io, NULL) == 0)
+		return;
+	log_line(LOG_WARNING, "conn", "client %" PRIu64 " is dropped: %s",
+	    conn->caller.task, strerror(errno));
+	conn_detach(conn);
 }
 
 static void
@@ -344,6 +363,15 @@ take_eof(struct conn *conn)
 	}
 }
 
+/* Nothing more comes from it, so it cannot be asked whether it reads. */
+static void
+take_error(struct conn *conn)
+{
+	lose_peer(conn);
+	if (conn->state != CONN_DEAD)
+		take_eof(conn);
+}
+
 static void
 take_bytes(struct conn *conn)
 {
@@ -355,8 +383,10 @@ take_bytes(struct conn *conn)
 	got = read(conn->fd, room, READ_SIZE);
 	if (got > 0 && conn->state == CONN_OPEN)
 		frame_commit(&conn->in, (size_t)got);
-	else if (got == 0 || (got == -1 && errno != EAGAIN && errno != EINTR))
+	else if (got == 0)
 		take_eof(conn);
+	else if (got == -1 && errno != EAGAIN && errno != EINTR)
+		take_error(conn);
 	conn->holds = true;
 }
 

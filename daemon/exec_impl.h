@@ -59,13 +59,16 @@ struct execs {
 	struct reaper *reaper;
 	struct command_daemon ours;
 	struct rlimit files;
-	int null;
+	int null; /* exec_open_null */
 	LIST_HEAD(, exec) running;
 };
 
 extern struct execs execs;
 
 /* --- exec_start.c --- */
+
+/* Where execs.null is -1, tries to open it; returns it. */
+int exec_open_null(void);
 
 /* Starts exec->command; returns -1 with the failure. `ended` is called when
    it has, if a descriptor is to be had for that. */

@@ -57,6 +57,14 @@ open_pipe(struct exec *exec)
 	return ends[0];
 }
 
+int
+exec_open_null(void)
+{
+	if (execs.null == -1)
+		execs.null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return execs.null;
+}
+
 static int
 open_input(struct exec *exec)
 {
@@ -64,7 +72,7 @@ open_input(struct exec *exec)
 		return open_pipe(exec);
 	if (exec->command->input != NULL)
 		return open_text(exec->command);
-	return execs.null;
+	return exec_open_null();
 }
 
 /* What it wrote is read again: that may be all that it is waited for. */
@@ -89,7 +97,9 @@ open_output(struct exec *exec, int fds[3])
 		fds[2] = capture_fd(exec->capture, STREAM_STDERR);
 		break;
 	case OUTPUT_NULL:
-		fds[1] = fds[2] = execs.null;
+		fds[1] = fds[2] = exec_open_null();
+		if (fds[1] == -1)
+			return -1;
 		break;
 	case OUTPUT_FILE:
 		fds[1] = fds[2] = -1;
@@ -107,7 +117,10 @@ watch(struct exec *exec, void (*ended)(evutil_socket_t, short, void *))
 		return;
 	event_assign(
 	    &exec->ended, execs.base, exec->pidfd, EV_READ, ended, exec);
-	event_add(&exec->ended, NULL);
+	if (event_add(&exec->ended, NULL) == 0)
+		return;
+	close(exec->pidfd);
+	exec->pidfd = -1;
 }
 
 /* Where it cannot be had, only what is to be limited needs one. */

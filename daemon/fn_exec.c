@@ -4,7 +4,6 @@
 #include "daemon/exec_impl.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,23 +75,6 @@ ask_to_end(struct exec *exec, int number, double grace)
 	/* One that is stopped would hear nothing. */
 	(void)kill(-exec->pid, SIGCONT);
 	set_deadline(exec, grace);
-}
-
-static void
-timer_cb(void *arg, struct timer *timer)
-{
-	struct exec *exec = (struct exec *)timer;
-
-	(void)arg;
-	if (exec->phase == EXEC_ASKED) {
-		kill_all(exec);
-		return;
-	}
-	log_task(LOG_ERROR, "exec", exec->task->id, task_name(exec->task),
-	    "task %" PRIu64 ": process %ld, or what it left, outlives SIGKILL",
-	    exec->task->id, (long)exec->pid);
-	exec->abandoned = true;
-	reaper_look(execs.reaper);
 }
 
 static void
@@ -173,7 +155,9 @@ static void
 reap(struct exec *exec)
 {
 	if (exec->exited) {
-		(void)wait4(exec->pid, NULL, 0, &exec->usage);
+		while (wait4(exec->pid, NULL, 0, &exec->usage) == -1 &&
+		       errno == EINTR)
+			continue;
 		reaper_remove(execs.reaper, exec->pid);
 	} else {
 		reaper_disown(execs.reaper, exec->pid);
@@ -206,10 +190,14 @@ finish(struct exec *exec)
 static void
 look_at(struct exec *exec)
 {
+	int result;
+
 	exec->info.si_pid = 0;
-	exec->exited = waitid(P_PID, (id_t)exec->pid, &exec->info,
-			   WEXITED | WNOHANG | WNOWAIT) == 0 &&
-		       exec->info.si_pid != 0;
+	do
+		result = waitid(P_PID, (id_t)exec->pid, &exec->info,
+		    WEXITED | WNOHANG | WNOWAIT);
+	while (result == -1 && errno == EINTR);
+	exec->exited = result == 0 && exec->info.si_pid != 0;
 }
 
 /* Where no descriptor tells. What it left is known only by the next look. */
@@ -259,6 +247,39 @@ signal_found(struct exec *exec)
 		return;
 	timer_cancel(scheduler_timers(execs.scheduler), &exec->timer);
 	set_deadline(exec, KILL_PATIENCE);
+}
+
+/* The loop may have been held up: what it saw last is not what is. */
+static void
+give_up(struct exec *exec)
+{
+	reaper_update(execs.reaper);
+	if (!exec->exited)
+		look_at(exec);
+	signal_found(exec);
+	if (timer_is_set(&exec->timer))
+		return;
+	if (!is_over(exec)) {
+		log_task(LOG_ERROR, "exec", exec->task->id,
+		    task_name(exec->task),
+		    "task %" PRIu64 ": process %ld, or what it left, outlives "
+		    "SIGKILL",
+		    exec->task->id, (long)exec->pid);
+		exec->abandoned = true;
+	}
+	reaper_look(execs.reaper);
+}
+
+static void
+timer_cb(void *arg, struct timer *timer)
+{
+	struct exec *exec = (struct exec *)timer;
+
+	(void)arg;
+	if (exec->phase == EXEC_ASKED)
+		kill_all(exec);
+	else
+		give_up(exec);
 }
 
 static void
@@ -462,7 +483,8 @@ exec_create(struct event_base *base, struct scheduler *scheduler,
 	execs.ours.socket = from_anywhere(socket);
 	execs.ours.instance = instance;
 	execs.files = *files;
-	execs.null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	execs.null = -1;
+	(void)exec_open_null();
 	LIST_INIT(&execs.running);
 	cgroups_create();
 	execs.reaper = reaper_new(base, execs.ours.socket, swept_cb, NULL);
@@ -475,6 +497,7 @@ exec_destroy(void)
 	reaper_delete(execs.reaper);
 	capture_delete_released();
 	cgroups_destroy();
-	close(execs.null);
+	if (execs.null != -1)
+		close(execs.null);
 	free(execs.ours.socket);
 }

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include <event2/event.h>
-#include <event2/event_struct.h>
 
 #include "daemon/waiter.h"
+#include "daemon/watch.h"
 #include "proto/error.h"
 #include "proto/xalloc.h"
 
@@ -31,7 +31,7 @@ struct input {
 	size_t held; /* bytes, of data and of chunks */
 	bool ended;  /* nothing can be written any more */
 	int fd;	     /* -1: not yet, or no longer, open */
-	struct event writable;
+	struct watch writable;
 };
 
 struct input *
@@ -76,7 +76,7 @@ close_input(struct input *input)
 
 	input->ended = true;
 	if (input->fd != -1) {
-		event_del(&input->writable);
+		watch_stop(&input->writable);
 		close(input->fd);
 		input->fd = -1;
 	}
@@ -124,9 +124,9 @@ take_chunks(struct input *input)
 	if (eof)
 		close_input(input);
 	else if (STAILQ_EMPTY(&input->chunks))
-		event_del(&input->writable);
+		watch_stop(&input->writable);
 	else
-		event_add(&input->writable, NULL);
+		watch_start(&input->writable);
 }
 
 static void
@@ -141,7 +141,7 @@ void
 input_open(struct input *input, int fd)
 {
 	input->fd = fd;
-	event_assign(&input->writable, input->base, fd, EV_WRITE | EV_PERSIST,
+	watch_create(&input->writable, input->base, fd, EV_WRITE | EV_PERSIST,
 	    writable_cb, input);
 	take_chunks(input);
 }

@@ -44,9 +44,10 @@ struct listener {
 };
 
 static void
-pause_accepting(struct listener *listener, const char *why)
+pause_accepting(struct listener *listener)
 {
-	log_line(LOG_WARNING, "listener", "accepting is paused: %s", why);
+	log_line(LOG_WARNING, "listener", "accepting is paused: %s",
+	    strerror(errno));
 	listener->paused = true;
 	event_del(listener->readable);
 	event_add(listener->retry, &retry_time);
@@ -59,7 +60,8 @@ listener_resume(struct listener *listener)
 		return;
 	listener->paused = false;
 	event_del(listener->retry);
-	event_add(listener->readable, NULL);
+	if (event_add(listener->readable, NULL) == -1)
+		pause_accepting(listener);
 }
 
 static void
@@ -85,11 +87,10 @@ accept_cb(evutil_socket_t listening, short what, void *arg)
 			conns_add(listener->conns, fd);
 			continue;
 		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-		    errno == ENOMEM)
-			pause_accepting(listener, strerror(errno));
-		else if (errno == EINTR || errno == ECONNABORTED)
+		if (errno == EINTR || errno == ECONNABORTED)
 			continue;
+		if (errno != EAGAIN)
+			pause_accepting(listener);
 		return;
 	}
 }
@@ -263,8 +264,11 @@ listener_new(
 	listener->readable =
 	    event_new(base, fd, EV_READ | EV_PERSIST, accept_cb, listener);
 	listener->retry = evtimer_new(base, retry_cb, listener);
-	event_add(listener->readable, NULL);
-	return listener;
+	if (event_add(listener->readable, NULL) == 0)
+		return listener;
+	log_line(LOG_ERROR, "listener", "the socket: %s", strerror(errno));
+	listener_delete(listener);
+	return NULL;
 }
 
 /* Somebody may have put another file there meanwhile. */

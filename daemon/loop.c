@@ -4,7 +4,9 @@
 #include "daemon/loop.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 
 #include "daemon/gate.h"
 #include "daemon/host.h"
+#include "daemon/log.h"
 #include "daemon/scheduler.h"
 #include "daemon/timer.h"
 #include "daemon/waiter.h"
@@ -23,9 +26,11 @@
 
 struct loop {
 	struct event_base *base;
-	struct event *ready; /* zero timeout while anything is ready */
+	struct event *ready; /* active, or zero timeout, while anything is */
+	bool in_ready;
 	struct event *timer;
 	int timerfd; /* the earliest deadline: absolute, exact to the ns */
+	bool failed;
 	struct timers *timers;
 	struct gates *gates;
 	struct scheduler *scheduler;
@@ -36,11 +41,16 @@ struct loop {
 void
 loop_wake(void *arg)
 {
-	/* Not event_active: that would starve descriptors in libevent 2.1. */
 	static const struct timeval now = {0, 0};
 	struct loop *loop = arg;
 
-	event_add(loop->ready, &now);
+	/* Before the next request is read; what that in turn makes ready waits
+	   until descriptors were looked at: libevent 2.1 would go on for ever.
+	 */
+	if (loop->in_ready)
+		event_add(loop->ready, &now);
+	else
+		event_active(loop->ready, EV_TIMEOUT, 0);
 }
 
 void
@@ -55,22 +65,40 @@ loop_arm(void *arg, int64_t deadline)
 		when.it_value.tv_sec = deadline / NS_PER_SECOND;
 		when.it_value.tv_nsec = deadline % NS_PER_SECOND;
 	}
-	timerfd_settime(loop->timerfd, TFD_TIMER_ABSTIME, &when, NULL);
+	if (timerfd_settime(loop->timerfd, TFD_TIMER_ABSTIME, &when, NULL) == 0)
+		return;
+	/* Without deadlines nothing could be relied on. */
+	log_line(LOG_ERROR, "loop", "the timer: %s", strerror(errno));
+	loop->failed = true;
+	event_base_loopbreak(loop->base);
+}
+
+int
+loop_run(struct loop *loop)
+{
+	if (!loop->failed && event_base_dispatch(loop->base) == -1) {
+		log_line(LOG_ERROR, "loop", "cannot wait for events");
+		loop->failed = true;
+	}
+	return loop->failed ? -1 : 0;
 }
 
 static void
 ready_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop *loop = arg;
-	bool more = gates_run(loop->gates, BATCH);
+	bool more;
 
 	(void)fd;
 	(void)what;
+	loop->in_ready = true;
+	more = gates_run(loop->gates, BATCH);
 	more |= scheduler_run(loop->scheduler, BATCH);
 	more |= waiters_run(loop->waiters, BATCH);
 	more |= hosts_run(loop->hosts, BATCH);
 	if (more)
 		loop_wake(loop);
+	loop->in_ready = false;
 }
 
 static void
@@ -84,11 +112,20 @@ timer_cb(evutil_socket_t fd, short what, void *arg)
 	timers_run(loop->timers, BATCH);
 }
 
+/* libevent's own, of what it could not do. */
+static void
+log_cb(int severity, const char *message)
+{
+	log_line(severity == EVENT_LOG_ERR ? LOG_ERROR : LOG_WARNING, "loop",
+	    "%s", message);
+}
+
 struct loop *
 loop_new(void)
 {
 	struct loop *loop = xcalloc(1, sizeof *loop);
 
+	event_set_log_callback(log_cb);
 	loop->timerfd =
 	    timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (loop->timerfd == -1)
@@ -104,6 +141,7 @@ loop_new(void)
 		goto fail;
 	return loop;
 fail:
+	log_line(LOG_ERROR, "loop", "the event loop: %s", strerror(errno));
 	loop_delete(loop);
 	return NULL;
 }
@@ -111,8 +149,6 @@ fail:
 void
 loop_delete(struct loop *loop)
 {
-	int saved = errno;
-
 	if (loop->timer != NULL)
 		event_free(loop->timer);
 	if (loop->ready != NULL)
@@ -122,7 +158,6 @@ loop_delete(struct loop *loop)
 	if (loop->timerfd != -1)
 		close(loop->timerfd);
 	free(loop);
-	errno = saved;
 }
 
 struct event_base *

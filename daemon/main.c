@@ -377,18 +377,20 @@ make_tree(struct process *p, const struct options *options)
 	    p->daemon.waiters, p->daemon.hosts);
 }
 
-static void
+static int
 make_events(struct process *p)
 {
 	struct event_base *base = loop_base(p->loop);
+	int result = 0;
 	size_t i;
 
-	for (i = 0; i < SIGNALS; i++) {
-		p->signals[i] = evsignal_new(base, signals[i], signal_cb, p);
-		event_add(p->signals[i], NULL);
-	}
 	p->shutdown = evtimer_new(base, shutdown_cb, p);
 	p->deadline = evtimer_new(base, deadline_cb, p);
+	for (i = 0; i < SIGNALS; i++) {
+		p->signals[i] = evsignal_new(base, signals[i], signal_cb, p);
+		result |= event_add(p->signals[i], NULL);
+	}
+	return result;
 }
 
 static int
@@ -402,17 +404,17 @@ set_up(
 	log_line(LOG_DEBUG, "main", "at most %zu clients", limits.clients);
 	signal(SIGPIPE, SIG_IGN);
 	p->loop = loop_new();
-	if (p->loop == NULL) {
-		log_line(
-		    LOG_ERROR, "main", "the event loop: %s", strerror(errno));
+	if (p->loop == NULL)
 		return -1;
-	}
 	make_tree(p, options);
-	make_events(p);
 	exec_create(loop_base(p->loop), p->daemon.scheduler, p->daemon.waiters,
 	    place->path, p->daemon.instance, &files);
 	p->conns =
 	    conns_new(&p->daemon, loop_base(p->loop), &limits, clients_hook, p);
+	if (make_events(p) == -1) {
+		log_line(LOG_ERROR, "main", "cannot wait for signals");
+		return -1;
+	}
 	p->listener = listener_new(loop_base(p->loop), place, p->conns);
 	if (p->listener == NULL)
 		return -1;
@@ -460,8 +462,8 @@ serve(const struct options *options, const struct place *place)
 	if (set_up(&p, options, place) == 0) {
 		log_line(LOG_INFO, "main", "taskletd %s listens on %s",
 		    PACKAGE_VERSION, place->path);
-		event_base_dispatch(loop_base(p.loop));
-		status = EXIT_SUCCESS;
+		if (loop_run(p.loop) == 0)
+			status = EXIT_SUCCESS;
 	}
 	tear_down(&p);
 	return status;

@@ -140,32 +140,37 @@ children_fd(void)
 
 /* One reading is exact: it is children that are reaped while it goes on that
    make it miss others, and only this thread reaps them. */
-static char *
-read_children(void)
+static int
+read_children(char **text)
 {
 	size_t length;
 
-	if (children_fd() == -1 || lseek(children_fd(), 0, SEEK_SET) == -1)
-		return NULL;
-	return read_file(children_fd(), &length);
+	*text = NULL;
+	if (children_fd() == -1)
+		return 0;
+	if (lseek(children_fd(), 0, SEEK_SET) == 0)
+		*text = read_file(children_fd(), &length);
+	return *text == NULL ? -1 : 0;
 }
 
-size_t
-proc_children(pid_t **pids)
+int
+proc_children(pid_t **pids, size_t *count)
 {
-	char *text = read_children(), *at = text, *end;
-	size_t count = 0, size = 0;
+	char *text, *at, *end;
+	int result = read_children(&text);
+	size_t size = 0;
 	long pid;
 
 	*pids = NULL;
-	while (text != NULL && (pid = strtol(at, &end, 10)) > 0) {
-		if (count == size) {
+	*count = 0;
+	for (at = text; text != NULL && (pid = strtol(at, &end, 10)) > 0;
+	     at = end) {
+		if (*count == size) {
 			size = size == 0 ? 16 : 2 * size;
 			*pids = xrealloc(*pids, size * sizeof **pids);
 		}
-		(*pids)[count++] = (pid_t)pid;
-		at = end;
+		(*pids)[(*count)++] = (pid_t)pid;
 	}
 	free(text);
-	return count;
+	return result;
 }

@@ -25,9 +25,10 @@ uint64_t proc_peak_memory(pid_t pid);
 char *proc_environment(pid_t pid, const char *name);
 
 /*
- * The children of this process's first thread, also zombies. Returns how many
- * and in *pids an array of them, to be freed.
+ * The children of this process's first thread, also zombies: how many, and an
+ * array of them, to be freed. Returns 0, also on a system that does not tell,
+ * or -1 where it does not just now; then there are none.
  */
-size_t proc_children(pid_t **pids);
+int proc_children(pid_t **pids, size_t *count);
 
 #endif

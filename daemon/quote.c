@@ -57,3 +57,15 @@ quote_ascii(const char *text)
 {
 	return quote_with(text, JSON_ENSURE_ASCII);
 }
+
+char *
+quote_json_ascii(const char *json)
+{
+	json_t *value =
+	    json_loads(json, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	char *text = json_dumps(
+	    value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
+
+	json_decref(value);
+	return text;
+}

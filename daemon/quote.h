@@ -10,4 +10,7 @@ char *quote(const char *text);
    turns the direction of the text, or cannot be seen. */
 char *quote_ascii(const char *text);
 
+/* A JSON text likewise, to be freed. */
+char *quote_json_ascii(const char *json);
+
 #endif

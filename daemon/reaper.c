@@ -38,7 +38,7 @@ struct reaper {
 	void (*swept)(void *arg);
 	void *arg;
 	struct child *children; /* by pid */
-	bool unsure;		/* some child is of a task not known yet */
+	bool unsure;		/* some child may be of a task not known yet */
 	struct event *signal;
 	struct event *look;
 };
@@ -176,9 +176,9 @@ static void
 add_strangers(struct reaper *reaper)
 {
 	pid_t *pids;
-	size_t count = proc_children(&pids), i;
+	size_t count, i;
 
-	reaper->unsure = false;
+	reaper->unsure = proc_children(&pids, &count) == -1;
 	for (i = 0; i < count; i++)
 		add_stranger(reaper, pids[i]);
 	free(pids);

@@ -37,8 +37,9 @@ void reaper_look(struct reaper *reaper);
 
 /*
  * Whether the last look saw someone of whom it cannot tell yet whose it is, as
- * it is ending: it and those it leaves behind may be any task's. Another look
- * follows; after a second it is taken for nobody's.
+ * it is ending: it and those it leaves behind may be any task's; after a second
+ * it is taken for nobody's. Or the system did not let it look. Another look
+ * follows.
  */
 bool reaper_is_unsure(const struct reaper *reaper);
 

@@ -145,11 +145,13 @@ static void
 note_failure(struct scheduler *scheduler, struct task *task, const char *text)
 {
 	struct recurrence *r = task->recurrence;
-	char *name = quote(task_name(task));
+	char *name = quote_ascii(task_name(task));
+	char *error = quote_json_ascii(text);
 
 	log_task(LOG_WARNING, "recur", task->id, task_name(task),
 	    "task %" PRIu64 " %s: run %" PRIu64 " failed: %s", task->id, name,
-	    r->runs, text);
+	    r->runs, error);
+	free(error);
 	free(name);
 	r->failures++;
 	r->failures_in_row++;

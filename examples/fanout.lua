@@ -8,6 +8,9 @@ local function run(command)
 end
 
 local seconds, commands = tonumber(arg[1]), {table.unpack(arg, 2)}
+if not seconds then
+	error("how long, and what? fanout.lua SECONDS COMMAND...", 0)
+end
 local tasks = {}
 for i, command in ipairs(commands) do
 	tasks[i] = Tasklet.new(run, {name = "run " .. i})(command)

@@ -4,6 +4,9 @@
 --     tasklet-lua pool.lua WORKERS FILE...
 
 local workers, files = tonumber(arg[1]), {table.unpack(arg, 2)}
+if not workers then
+	error("how many, and what? pool.lua WORKERS FILE...", 0)
+end
 local counts, taken = {}, 0
 
 local function count_lines(file)

@@ -4,6 +4,9 @@
 --     tasklet-lua supervisor.lua TRIES COMMAND [ARG...]
 
 local tries, command = tonumber(arg[1]), {table.unpack(arg, 2)}
+if not tries or #command == 0 then
+	error("how often, and what? supervisor.lua TRIES COMMAND [ARG...]", 0)
+end
 local backoff = 0.1
 
 for try = 1, tries do

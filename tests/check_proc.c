@@ -45,13 +45,25 @@ end_child(pid_t pid)
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 }
 
+static size_t
+count_children(void)
+{
+	pid_t *pids;
+	size_t count;
+
+	ck_assert_int_eq(proc_children(&pids, &count), 0);
+	free(pids);
+	return count;
+}
+
 static bool
 is_child(pid_t pid)
 {
 	pid_t *pids;
-	size_t count = proc_children(&pids), i;
+	size_t count, i;
 	bool found = false;
 
+	ck_assert_int_eq(proc_children(&pids, &count), 0);
 	for (i = 0; i < count; i++)
 		found |= pids[i] == pid;
 	free(pids);
@@ -195,15 +207,13 @@ END_TEST
 
 START_TEST(children_are_all_that_were_not_reaped)
 {
-	pid_t pids[50], *found;
+	pid_t pids[50];
 	size_t i;
 
-	ck_assert_uint_eq(proc_children(&found), 0);
-	free(found);
+	ck_assert_uint_eq(count_children(), 0);
 	for (i = 0; i < 50; i++)
 		pids[i] = start_child("child", false);
-	ck_assert_uint_eq(proc_children(&found), 50);
-	free(found);
+	ck_assert_uint_eq(count_children(), 50);
 	for (i = 0; i < 50; i++)
 		ck_assert(is_child(pids[i]));
 	for (i = 0; i < 50; i += 2)

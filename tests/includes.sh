@@ -105,7 +105,7 @@ no_folder client/lua daemon tests
 only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
     daemon/conn_request daemon/conns daemon/exec_impl daemon/exec_start daemon/fn_exec \
     daemon/input daemon/listener daemon/loop daemon/main daemon/reaper \
-    daemon/sd client/lua/link client/lua/main client/lua/sched
+    daemon/sd daemon/watch client/lua/link client/lua/main client/lua/sched
 only systemd/ daemon/sd
 only libsmartcols client/render
 only curses client/panel
@@ -123,7 +123,7 @@ done
 no_json daemon/cancel daemon/capture daemon/child daemon/cursor daemon/gate \
     daemon/limit daemon/name daemon/output daemon/pause daemon/pool \
     daemon/proc daemon/reaper daemon/recur daemon/retention daemon/runqueue \
-    daemon/scheduler daemon/scheduler_impl daemon/task daemon/timer \
+    daemon/scheduler daemon/scheduler_impl daemon/task daemon/timer daemon/watch \
     proto/connect proto/frame proto/path
 
 # Data, which knows nothing that runs.
@@ -156,8 +156,9 @@ may_include reaper log proc quote task timer
 may_include cgroup log
 may_include command cgroup param signal
 may_include child command signal
-may_include capture output scheduler
-may_include input waiter
+may_include watch log
+may_include capture output scheduler watch
+may_include input waiter watch
 may_include fn_exec exec_impl capture command input log reaper scheduler task \
     function
 may_include exec_impl cgroup child command fn_exec timer
@@ -208,7 +209,7 @@ may_include conn_request conn_impl batch daemon events host method
 may_include conn_task conn_impl daemon function scheduler task task_json waiter
 may_include listener conn log place
 may_include place log sd
-may_include loop gate host scheduler timer waiter
+may_include loop gate host log scheduler timer waiter
 may_include daemon
 
 # Main may include all of them. Who adds a module says here what it may know.

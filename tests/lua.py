@@ -12,6 +12,8 @@ from daemon import PATIENCE, REPORT, DaemonTest, eventually
 
 TASKLET_LUA = os.path.join(os.environ.get("top_builddir", "."),
                            "client/lua/tasklet-lua")
+TASKLET_CTL = os.path.join(os.environ.get("top_builddir", "."),
+                           "client/tasklet-ctl")
 WRAPPER = os.environ.get("TASKLET_LUA_WRAPPER", "").split()
 
 
@@ -41,8 +43,9 @@ class Script:
 
     @staticmethod
     def text(file):
-        file.seek(0)
-        return file.read().decode(errors="replace")
+        # Not read(): the place in the file is the program's, too.
+        return os.pread(file.fileno(), os.fstat(file.fileno()).st_size,
+                        0).decode(errors="replace")
 
     def await_line(self, line):
         """Waits until it has printed that line."""

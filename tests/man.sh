@@ -140,16 +140,23 @@ if [ -x "$top_builddir/client/lua/tasklet-lua" ]; then
 	same "exit statuses of tasklet-lua"
 
 	"$top_builddir/client/lua/tasklet-lua" --socket "$socket" -e '
-	    for name, members in pairs {Tasklet = Tasklet, json = json} do
+	    for name, members in pairs {Tasklet = Tasklet, json = json,
+	            Timeout = Timeout} do
 	        for member in pairs(members) do print(name .. "." .. member) end
 	    end
-	    for _, member in ipairs {"parent", "children", "tree", "cancel",
-	            "join"} do
-	        assert(Tasklet.current()[member])
-	        print("task:" .. member)
-	    end' >"$folder/told"
+	    local me = Tasklet.current()
+	    me:send(1)
+	    for name, value in pairs {task = me, channel = Channel(),
+	            message = Tasklet.receive()} do
+	        for _, member in ipairs {"parent", "children", "tree", "cancel",
+	                "join", "send", "call", "receive", "reply"} do
+	            if value[member] then print(name .. ":" .. member) end
+	        end
+	    end
+	    assert(Local())
+	    print("Channel\nLocal")' >"$folder/told"
 	sed -n 's/^\.It F\{0,1\}[nV]a\{0,1\} \([^ ]*\).*/\1/p' "$lua" |
-	    grep -v '^task\.' >"$folder/page"
+	    grep -v '^\(task\|message\|channel\)\.' >"$folder/page"
 	same "functions of tasklet-lua"
 fi
 

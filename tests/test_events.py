@@ -3,7 +3,7 @@
 
 import unittest
 
-from daemon import DaemonTest, eventually, scaled
+from daemon import DaemonTest, eventually, line, request, scaled
 
 QUEUED = 1024
 SUBSCRIPTIONS = 64
@@ -166,6 +166,19 @@ class TestSubscription(EventTest):
                                  numbers[-1] + 1 if numbers else 1)
                 numbers.append(event["number"])
         self.assert_silent()
+
+    def test_while_there_is_room_nothing_is_missed(self):
+        self.subscribe(what=["finished"])
+        others = [self.connect() for _ in range(5)]
+        spawns = b"".join(line(request("spawn", {"function": "echo"}, id=i))
+                          for i in range(1000))
+        for other in others:
+            other.send(spawns)
+        self.assertEqual({what for what, _ in self.events(5000)},
+                         {"finished"})
+        for other in others:
+            for _ in range(1000):
+                other.read()
 
     def test_a_half_closed_client_still_hears(self):
         self.subscribe(what=["created"])

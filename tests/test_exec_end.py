@@ -115,6 +115,23 @@ while True: signal.pause()
         self.cancel(task, reason="second", grace=0)
         self.assertEqual(self.assert_cancelled(task)["message"], "first")
 
+    def test_a_daemon_that_was_held_up_looks_before_it_judges(self):
+        tasks = [self.exec("sleep", "1000") for _ in range(30)]
+        pids = [self.pid(task) for task in tasks]
+        self.cancel_and_hold_up(tasks, seconds=2.2)
+        for task in tasks:
+            self.assert_cancelled(task)
+        self.assert_reaped(*pids)
+        self.assertNotIn("outlives", self.daemon.log())
+
+    def cancel_and_hold_up(self, tasks, seconds):
+        """The processes end while it stands still, past the time that it
+        gives them."""
+        self.client.call("cancel", tasks=tasks, grace=0)
+        self.daemon.signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.daemon.signal(signal.SIGCONT)
+
     def test_its_own_end_is_no_result(self):
         task = self.sh('trap "exit 0" TERM; echo ready; '
                        'while :; do sleep 0.01; done')

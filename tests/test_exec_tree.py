@@ -10,7 +10,7 @@ import unittest
 from unittest import mock
 
 import daemon as daemon_module
-from commands import STUBBORN, CommandTest, children_of, is_alive
+from commands import CommandTest, children_of, is_alive
 from daemon import PATIENCE, eventually
 from test_owner import ServiceDaemon
 
@@ -28,10 +28,15 @@ class TestLeftBehind(CommandTest):
         self.assertEqual(self.failure(task)["data"]["exit_status"], 3)
 
     def test_ignoring_the_signal_takes_the_grace(self):
-        task = self.sh(f"({STUBBORN}) & sleep 0.1; exit 0", grace=0.2)
+        fifo = self.path("fifo")
+        task = self.sh(f'mkfifo {fifo}; (trap "" TERM; : >{fifo}; '
+                       f"exec sleep 1000) & echo $!; read x <{fifo}; exit 0",
+                       grace=0.2)
         pid = self.pids(task)[0]
-        del pid
         self.assertEqual(self.join(task), {"exit_status": 0})
+        self.assertFalse(is_alive(pid))
+        shown = self.show(task)
+        self.assertGreaterEqual(shown["finished"] - shown["started"], 0.2)
 
     def test_in_a_session_of_its_own_is_ended(self):
         task, pid = self.daemonized("leave")
@@ -214,7 +219,7 @@ class TestImmune(unittest.TestCase):
     def test_is_not_waited_for(self):
         folder = tempfile.mkdtemp(prefix="tasklet-exec.")
         self.addCleanup(shutil.rmtree, folder)
-        os.chmod(folder, 0o755)
+        os.chmod(folder, 0o1777)
         program = shutil.copy(daemon_module.TASKLETD, folder)
         helper = shutil.copy(shutil.which("setpriv"), folder)
         os.chmod(helper, 0o4755)
@@ -237,20 +242,24 @@ class TestImmune(unittest.TestCase):
         self.assertIn("may not be signalled", daemon.log())
         os.kill(int(pid), signal.SIGKILL)
         # What it left behind.
-        task = client.spawn("exec", "sh", "-c", '"$@" & sleep 0.1', "sh",
-                            *root, "sh", "-c", "echo $$; exec sleep 1000")
+        said = f"{folder}/said"
+        wait = f"until [ -e {said} ]; do sleep 0.01; done"
+        task = client.spawn("exec", "sh", "-c", f'"$@" & {wait}', "sh", *root,
+                            "sh", "-c",
+                            f"echo $$; : >{said}; exec sleep 1000")
         self.assertEqual(client.call("join", task=task), {"exit_status": 0})
         pid = int(client.call("output", task=task)["data"])
         self.addCleanup(lambda: is_alive(pid) and
                         os.kill(pid, signal.SIGKILL))
         self.assertTrue(is_alive(pid))
         os.kill(pid, signal.SIGKILL)
+        os.unlink(said)
         # The one that may not be signalled has exited, what it left may.
         task = client.spawn(
             "exec", *root, "sh", "-c",
             f"setsid {shutil.which('setpriv')} --reuid 60001 --clear-groups "
-            'sh -c \'trap "" TERM; echo $$; while :; do sleep 1000; done\' & '
-            "sleep 0.3", options={"grace": 0.2})
+            f'sh -c \'trap "" TERM; echo $$; : >{said}; '
+            f"while :; do sleep 1000; done' & {wait}", options={"grace": 0.2})
         ended = client.call("join", tasks=[task], timeout=PATIENCE)[0]
         pid = int(client.call("output", task=task)["data"])
         self.assertFalse(is_alive(pid), ended)

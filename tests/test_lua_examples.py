@@ -3,12 +3,15 @@
 
 import os
 import re
+import shutil
 import signal
+import subprocess
 import tempfile
 import unittest
+from unittest import mock
 
-from daemon import eventually
-from lua import LuaTest
+from daemon import Daemon, eventually
+from lua import TASKLET_CTL, TASKLET_LUA, LuaTest
 
 EXAMPLES = os.path.join(os.environ.get("top_srcdir", "."), "examples")
 
@@ -103,6 +106,78 @@ class TestExamples(LuaTest):
                                           folder + "/none").wait()
         self.assertEqual(status, 1)
         self.assertIn("failed", err)
+
+    def test_those_that_take_arguments_say_which(self):
+        for name in ("fanout.lua", "pool.lua", "supervisor.lua"):
+            status, out, err = self.example(name).wait()
+            self.assertEqual((status, out), (1, ""))
+            self.assertIn("what? %s " % name, err.splitlines()[0])
+
+    def test_pingpong(self):
+        self.assertEqual(self.run_example("pingpong.lua", "2"),
+                         ["ping 1", "pong 1", "ping 2", "pong 2"])
+        self.assertEqual(len(self.run_example("pingpong.lua")), 12)
+
+    def test_primes(self):
+        self.assertEqual(self.run_example("primes.lua", "4"),
+                         ["2", "3", "5", "7"])
+        self.assertEqual(self.run_example("primes.lua")[-1], "29")
+
+
+class TestServe(unittest.TestCase):
+    """Functions that are always there."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="serve.")
+        self.addCleanup(shutil.rmtree, self.folder)
+        functions = self.put("functions/math.lua", """
+            return {square = function(x) return x * x end}
+            """)
+        with open(os.path.join(EXAMPLES, "serve.jsonl"),
+                  encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn("/etc/tasklet/functions", text)
+        self.tasks = self.put("tasks.d/serve.jsonl", text.replace(
+            "/etc/tasklet/functions", os.path.dirname(functions)))
+
+    def put(self, name, text):
+        path = os.path.join(self.folder, name)
+        os.mkdir(os.path.dirname(path))
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def test_it_is_right(self):
+        for path in (os.path.join(EXAMPLES, "serve.jsonl"), self.tasks):
+            subprocess.run([TASKLET_CTL, "check", path], check=True)
+
+    def test_it_is_started_again_when_it_ends(self):
+        program = os.path.dirname(os.path.abspath(TASKLET_LUA))
+        with mock.patch.dict(os.environ, {
+                "PATH": program + ":" + os.environ["PATH"]}):
+            daemon = Daemon(options=("--tasks", os.path.dirname(self.tasks)))
+        self.addCleanup(daemon.kill)
+        client = daemon.await_ready()
+        self.addCleanup(client.close)
+        for _ in range(2):
+            pid = self.await_functions(client)
+            task = client.spawn("math.square", 7)
+            self.assertEqual(client.call("join", task=task), 49)
+            os.kill(pid, signal.SIGTERM)
+            eventually(lambda: self.shown(client).get("pid") not in (None, pid))
+        # It runs already, and is what is shown by that name.
+        self.assertEqual(client.call("reload")["errors"], [])
+        self.await_functions(client)
+
+    @staticmethod
+    def shown(client):
+        return client.call("show", task="functions")
+
+    def await_functions(self, client):
+        """The pid of what provides them."""
+        eventually(lambda: "math.square" in [
+            f["name"] for f in client.call("functions")])
+        return self.shown(client)["pid"]
 
 
 if __name__ == "__main__":

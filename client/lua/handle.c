@@ -218,14 +218,19 @@ index_id(lua_State *L, const struct tasklet *t)
 	return 1;
 }
 
+/* The methods come first: they are what is asked for most. */
 static int
 handle_index(lua_State *L)
 {
 	const struct tasklet *t = check(L);
-	const char *key = lua_tostring(L, 2);
+	const char *key;
 
-	if (lua_type(L, 2) != LUA_TSTRING)
-		return 0;
+	lua_settop(L, 2);
+	lua_pushvalue(L, 2);
+	if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL ||
+	    lua_type(L, 2) != LUA_TSTRING)
+		return 1;
+	key = lua_tostring(L, 2);
 	if (strcmp(key, "id") == 0)
 		return index_id(L, t);
 	if (strcmp(key, "name") == 0)
@@ -234,8 +239,6 @@ handle_index(lua_State *L)
 		lua_pushstring(L, tasklet_state_name(t));
 	else if (strcmp(key, "missed") == 0)
 		extra_push_missed(L, t);
-	else
-		lua_rawget(L, lua_upvalueindex(1));
 	return 1;
 }
 

@@ -14,9 +14,10 @@ local function to_json(value)
 end
 
 local function from_json(value)
-	if value ~= json.null then
-		return value
+	if value == json.null then
+		return nil
 	end
+	return value
 end
 
 -- Other tasks ----------------------------------------------------------------

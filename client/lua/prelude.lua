@@ -118,8 +118,14 @@ function Remote:__index(key)
 	return methods[key]
 end
 
+-- Nothing can be waited for here: what is not known yet is left out.
 function Remote:__tostring()
-	return "task " .. self.id .. " " .. self.name
+	if not rawget(self, "id") then
+		pcall(Remote.__index, self, "id")
+	end
+	local text = "task " .. (rawget(self, "id") or "?")
+	local name = rawget(self, "name")
+	return name and text .. " " .. name or text
 end
 
 function Remote.__eq(a, b)
@@ -319,6 +325,9 @@ function Tasklet.exec(command)
 	if not ok and not is_error(outcome, "JoinError") then
 		if is_error(outcome, "Cancelled") then
 			core.ask("cancel", json.object {task = task.id})
+		elseif is_error(outcome, "TimeoutError") then
+			-- By one that has no limit, and can wait for the id.
+			new(pcall, nil, "exec")(methods.cancel, task)
 		end
 		error(outcome, 0)
 	end

@@ -27,6 +27,7 @@ static const struct claim {
     {"interval", claim_interval},
     {"host", claim_host},
     {"lua", claim_lua},
+    {"message", claim_message},
     {"pool", claim_pool},
     {"after", claim_after},
     {"idle", claim_idle},

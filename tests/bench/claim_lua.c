@@ -19,6 +19,10 @@
 #define SLEEPERS 100000
 #define YIELDS	 250000
 
+/* Values through a channel; and messages to and fro. */
+#define VALUES	 250000
+#define MESSAGES 125000
+
 enum peer_name { LUA, GO, ASYNCIO, GEVENT, ERLANG, PEERS };
 
 /* As start.sh calls them. */
@@ -153,6 +157,20 @@ claim_yield(const struct programs *programs)
 	destroy(&figures);
 }
 
+/* What goes from one tasklet to another. */
+static void
+claim_between(const struct programs *programs, const char *what, int steps,
+    double share, const char *name)
+{
+	struct figures figures = {0};
+
+	run(programs, what, steps, share, &figures);
+	report_ratio(name, REPORT_NANOSECONDS, &figures.seconds[LUA],
+	    &figures.seconds[GEVENT], REPORT_AT_MOST, 0.2);
+	note("the same of", figures.seconds, 1e9, "ns");
+	destroy(&figures);
+}
+
 void
 claim_lua(const struct programs *programs)
 {
@@ -162,4 +180,8 @@ claim_lua(const struct programs *programs)
 	}
 	claim_sleepers(programs);
 	claim_yield(programs);
+	claim_between(programs, "channel", VALUES, 1,
+	    "a value by a channel, beside gevent's");
+	claim_between(programs, "message", MESSAGES, 2,
+	    "a message, beside gevent's queue");
 }

@@ -39,6 +39,9 @@ void claim_start(const struct programs *programs);
 /* Tasklets of tasklet-lua. */
 void claim_lua(const struct programs *programs);
 
+/* Messages to tasklets, over the socket. */
+void claim_message(const struct programs *programs);
+
 /* Commands. */
 void claim_exec(const struct programs *programs);
 

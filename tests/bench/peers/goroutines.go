@@ -48,14 +48,37 @@ func yield(count int) {
 	other.Wait()
 }
 
+func channel(count int) {
+	c := make(chan int)
+	go func() {
+		for i := 0; i < count; i++ {
+			c <- i
+		}
+	}()
+	for i := 0; i < count; i++ {
+		<-c
+	}
+}
+
+func message(count int) {
+	to, fro := make(chan int), make(chan int)
+	go func() {
+		for i := 0; i < count; i++ {
+			fro <- <-to
+		}
+	}()
+	for i := 0; i < count; i++ {
+		to <- i
+		<-fro
+	}
+}
+
 func main() {
 	count, _ := strconv.Atoi(os.Args[2])
+	does := map[string]func(int){"sleep": sleep, "yield": yield,
+		"channel": channel, "message": message}
 	runtime.GOMAXPROCS(1)
 	say("ready")
-	if os.Args[1] == "sleep" {
-		sleep(count)
-	} else {
-		yield(count)
-	}
+	does[os.Args[1]](count)
 	say("done")
 }

@@ -25,12 +25,31 @@ yield(Count) ->
 	spin(Count),
 	receive {'DOWN', Other, _, _, _} -> ok end.
 
+%% It has no channels: what was sent is acknowledged.
+put(To, 0) ->
+	To;
+put(To, Count) ->
+	To ! {self(), Count},
+	receive ok -> put(To, Count - 1) end.
+
+get(0) ->
+	ok;
+get(Count) ->
+	receive {From, _} -> From ! ok end,
+	get(Count - 1).
+
+message(Count) ->
+	Other = spawn(fun() -> get(Count) end),
+	put(Other, Count).
+
 main([What, Text]) ->
 	Count = list_to_integer(Text),
 	say("ready"),
 	case What of
 		"sleep" -> sleep(Count);
-		"yield" -> yield(Count)
+		"yield" -> yield(Count);
+		"channel" -> message(Count);
+		"message" -> message(Count)
 	end,
 	say("done"),
 	halt().

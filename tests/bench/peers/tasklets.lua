@@ -1,6 +1,8 @@
 -- What tests/bench/claim_lua.c measures, in tasklet-lua. As its peers here, it
--- is called with "sleep" or "yield" and a count; says "ready", and begins at a
--- line of input; says "done", and ends with its input.
+-- is called with what to do ("sleep", "yield", "channel", "message") and a count;
+-- says "ready", and begins at a line of input; says "done", and ends with its
+-- input. With "serve", for claim_message.c, it goes on instead, as the task that
+-- "call" calls.
 local what, count = arg[1], tonumber(arg[2])
 
 local function say(word)
@@ -38,12 +40,64 @@ local function yield()
 	other:join()
 end
 
+-- A value at a time, from one to the other.
+local function channel()
+	local c = Channel()
+	Tasklet.new(function()
+		for i = 1, count do
+			c:send(i)
+		end
+	end)()
+	for i = 1, count do
+		c:receive()
+	end
+end
+
+-- To and fro.
+local function message()
+	local other = Tasklet.new(function()
+		for i = 1, count do
+			local m = Tasklet.receive()
+			m.from:send(m.body)
+		end
+	end)()
+	for i = 1, count do
+		other:send(i)
+		Tasklet.receive()
+	end
+end
+
+local function same(body)
+	return body
+end
+
+local function serve()
+	return Tasklet.receiver(same, {name = "server"})().id
+end
+
+-- A hundred at a time.
+local function call()
+	local server = Tasklet.get("server")
+	local function work()
+		for i = 1, count // 100 do
+			server:call(i)
+		end
+	end
+	for i = 1, 100 do
+		Tasklet.new(work)()
+	end
+	Tasklet.join_children()
+end
+
+local does = {sleep = sleep, yield = yield, channel = channel,
+	message = message, serve = serve, call = call}
+
 assert(Tasklet.current().id)
 say("ready")
-if what == "sleep" then
-	sleep()
-else
-	yield()
+does[what]()
+if what == "serve" then
+	print("done")
+	return
 end
 say("done")
 os.exit(0)
