@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <locale.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
@@ -27,6 +28,12 @@ int ctl_main(int argc, char **argv);
 #include "client/main.c" /* NOLINT(bugprone-suspicious-include) */
 #undef main
 
+/* What an input may put into the environment. */
+static const char *const variables[] = {
+    "KEYS", "TASKLET_ID", "TASKLET_INSTANCE"};
+
+#define VARIABLES (sizeof variables / sizeof variables[0])
+
 /* The most functions that a command gives to atexit. */
 #define HANDLERS 4
 
@@ -45,6 +52,12 @@ int __wrap_open(const char *path, int flags, ...);
 int __wrap___open_2(const char *path, int flags);
 FILE *__real_fopen(const char *path, const char *mode);
 FILE *__wrap_fopen(const char *path, const char *mode);
+int __real_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *time,
+    const sigset_t *mask);
+int __wrap_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *time,
+    const sigset_t *mask);
+ssize_t __real_read(int fd, void *data, size_t length);
+ssize_t __wrap_read(int fd, void *data, size_t length);
 ssize_t __real_write(int fd, const void *data, size_t length);
 ssize_t __wrap_write(int fd, const void *data, size_t length);
 int __real_connect(int fd, const struct sockaddr *address, socklen_t length);
@@ -66,8 +79,9 @@ static struct {
 	jmp_buf ended;
 	void (*handlers[HANDLERS])(void);
 	size_t handler_count;
-	int daemon[2];		   /* the client's end and the daemon's */
-	int file;		   /* that any path leads to */
+	int daemon[2]; /* the client's end and the daemon's */
+	int client;    /* the descriptor of that end in the client */
+	int file;      /* that any path leads to */
 	int opened[2 * CTL_WORDS]; /* by the client */
 	size_t opened_count;
 	FILE *out, *err;
@@ -153,6 +167,33 @@ __wrap_fopen(const char *path, const char *mode)
 	return file;
 }
 
+/* Keys that are pressed do not come by stdin. */
+int
+__wrap_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *time,
+    const sigset_t *mask)
+{
+	if (world.is_running && getenv("KEYS") != NULL && count == 2)
+		fds[1].fd = -1;
+	return __real_ppoll(fds, count, time, mask);
+}
+
+/* What the daemon says comes a line at a time, so that something may be done
+   between. */
+ssize_t
+__wrap_read(int fd, void *data, size_t length)
+{
+	ssize_t got;
+	char *lf;
+
+	if (world.is_running && fd == world.client) {
+		got = recv(fd, data, length, MSG_PEEK);
+		lf = got <= 0 ? NULL : memchr(data, '\n', (size_t)got);
+		if (lf != NULL)
+			length = (size_t)(lf - (char *)data) + 1;
+	}
+	return __real_read(fd, data, length);
+}
+
 /* Past the streams goes only what is passed on as it is. */
 ssize_t
 __wrap_write(int fd, const void *data, size_t length)
@@ -166,7 +207,7 @@ __wrap_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
 	if (!world.is_running)
 		return __real_connect(fd, address, length);
-	note_opened(fd);
+	world.client = note_opened(fd);
 	return dup2(world.daemon[0], fd) == -1 ? -1 : 0;
 }
 
@@ -205,17 +246,13 @@ void (*__wrap_signal(int number, void (*handler)(int number)))(int number)
 void
 ctl_prepare(void)
 {
-	const char *variables[] = {"HOME", "LANG", "NO_COLOR", "TASKLET_ID",
-	    "TASKLET_INSTANCE", "XDG_RUNTIME_DIR"};
-	size_t i;
-
-	for (i = 0; i < sizeof variables / sizeof variables[0]; i++)
-		unsetenv(variables[i]);
+	clearenv();
 	setenv("TASKLET_SOCKET", "/run/fuzz.sock", 1);
 	setenv("TERM", "dumb", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	setenv("TZ", "UTC", 1);
 	fuzz_check(setlocale(LC_CTYPE, "") != NULL);
+	json_set_alloc_funcs(xmalloc, free);
 	json_object_seed(1);
 	world.file = memfd_create("input", MFD_CLOEXEC);
 	fuzz_check(world.file != -1);
@@ -314,6 +351,7 @@ begin(struct ctl *ctl)
 	stdout = open_memstream(&ctl->out, &ctl->out_length);
 	stderr = open_memstream(&ctl->err, &ctl->err_length);
 	world.handler_count = 0;
+	world.client = -1;
 	world.status = 0;
 	optind = 0; /* glibc: start anew */
 	heap_begin();
@@ -347,17 +385,16 @@ ctl_run_function(struct ctl *ctl, void (*function)(void *arg), void *arg)
 	end(ctl);
 }
 
-/* Those that say for which task it speaks. */
 static bool
 set_variable(const char *word)
 {
-	static const char *const names[] = {"TASKLET_ID", "TASKLET_INSTANCE"};
 	size_t i, length;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
-		length = strlen(names[i]);
-		if (strncmp(word, names[i], length) == 0 && word[length] == '=')
-			return setenv(names[i], word + length + 1, 1) == 0;
+	for (i = 0; i < VARIABLES; i++) {
+		length = strlen(variables[i]);
+		if (strncmp(word, variables[i], length) == 0 &&
+		    word[length] == '=')
+			return setenv(variables[i], word + length + 1, 1) == 0;
 	}
 	return false;
 }
@@ -380,12 +417,14 @@ run_main(void *arg)
 void
 ctl_run(struct ctl *ctl)
 {
+	size_t i;
+
 	write_file(ctl);
 	open_daemon(ctl);
 	ctl_run_function(ctl, run_main, ctl);
 	take_sent(ctl);
 	close(world.daemon[0]);
 	close(world.daemon[1]);
-	unsetenv("TASKLET_ID");
-	unsetenv("TASKLET_INSTANCE");
+	for (i = 0; i < VARIABLES; i++)
+		unsetenv(variables[i]);
 }

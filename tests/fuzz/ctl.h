@@ -32,8 +32,9 @@ void ctl_prepare(void);
 void ctl_create(struct ctl *ctl, const char *data, size_t size);
 void ctl_destroy(struct ctl *ctl);
 
-/* Runs tasklet-ctl; its stdout is a dumb terminal. TASKLET_ID=... and
-   TASKLET_INSTANCE=..., at the front, are put into its environment. */
+/* Runs tasklet-ctl; its stdout is a dumb terminal. TASKLET_ID=...,
+   TASKLET_INSTANCE=... and KEYS=..., those that are pressed in top, are put
+   into its environment where they come first. */
 void ctl_run(struct ctl *ctl);
 
 /* Runs the function likewise, with no daemon. It may end the process by exit:

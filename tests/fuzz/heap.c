@@ -3,7 +3,9 @@
 
 #include "tests/fuzz/heap.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,14 +17,16 @@ void *__real_realloc(void *old, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 char *__real_strdup(const char *text);
 char *__wrap_strdup(const char *text);
+int __real_vasprintf(char **text, const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+int __wrap_vasprintf(char **text, const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+int __wrap___vasprintf_chk(char **text, int flag, const char *format,
+    va_list ap) __attribute__((format(printf, 3, 0)));
+int __real_scols_line_refer_data(void *line, size_t column, char *data);
+int __wrap_scols_line_refer_data(void *line, size_t column, char *data);
 void __real_free(void *memory);
 void __wrap_free(void *memory);
-
-struct libscols_line;
-int __real_scols_line_refer_data(
-    struct libscols_line *line, size_t column, char *data);
-int __wrap_scols_line_refer_data(
-    struct libscols_line *line, size_t column, char *data);
 
 #define uthash_malloc(size)	  __real_malloc(size)
 #define uthash_free(memory, size) __real_free(memory)
@@ -87,6 +91,24 @@ __wrap_strdup(const char *text)
 	return note(__real_strdup(text));
 }
 
+int
+__wrap_vasprintf(char **text, const char *format, va_list ap)
+{
+	int length = __real_vasprintf(text, format, ap);
+
+	if (length >= 0)
+		note(*text);
+	return length;
+}
+
+/* Where the compiler has checked what it can. */
+int
+__wrap___vasprintf_chk(char **text, int flag, const char *format, va_list ap)
+{
+	(void)flag;
+	return __wrap_vasprintf(text, format, ap);
+}
+
 void
 __wrap_free(void *memory)
 {
@@ -94,10 +116,9 @@ __wrap_free(void *memory)
 	__real_free(memory);
 }
 
-/* The library frees it, in its own way. */
+/* libsmartcols takes it over. */
 int
-__wrap_scols_line_refer_data(
-    struct libscols_line *line, size_t column, char *data)
+__wrap_scols_line_refer_data(void *line, size_t column, char *data)
 {
 	forget(data);
 	return __real_scols_line_refer_data(line, column, data);

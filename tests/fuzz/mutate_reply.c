@@ -92,6 +92,9 @@ const char *const mutate_lines[] = {
     "sh\n",
     "a#\n",
     "TASKLET_ID=#\n",
+    "KEYS=jo#c#yss#\n",
+    "KEYS=......#G.S#k#o##q.p.r.c#.y..\n",
+    "top\n",
 };
 
 const size_t mutate_line_count = sizeof mutate_lines / sizeof mutate_lines[0];

@@ -69,20 +69,18 @@ own_folder(char *program)
 	    source == NULL ? "." : source, name + strlen("fuzz_"));
 }
 
-/* With arguments: on these files. */
+/* With arguments: on these files. A harness may clear the environment. */
 int
 main(int argc, char *argv[])
 {
-	char *folder;
+	char *folder = own_folder(argv[0]);
 	int i;
 
 	LLVMFuzzerInitialize(&argc, &argv);
 	for (i = 1; i < argc; i++)
 		replay_file(argv[i]);
-	if (argc == 1) {
-		folder = own_folder(argv[0]);
+	if (argc == 1)
 		replay_folder(folder);
-		free(folder);
-	}
+	free(folder);
 	return EXIT_SUCCESS;
 }
