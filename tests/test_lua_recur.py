@@ -129,6 +129,21 @@ class TestRecurrence(LuaTest):
         self.assert_after(0.8, third)
         self.assert_after(1.2, last)
 
+    def test_what_a_rate_missed_is_counted(self):
+        script = self.start_code("""
+            local function tick() Tasklet.sleep(0.05) end
+            local t = Tasklet.rate(50, tick)()
+            repeat Tasklet.sleep(0.01) until (t.missed or 0) >= 4
+            print(t.missed % 1 == 0, Tasklet.current().missed)
+            io.stdout:flush()
+            """)
+        script.await_line("true\tnil")
+        task = self.task("tick")["id"]
+        self.assertGreaterEqual(self.client.call("show", task=task)
+                                ["describe"]["missed"], 4)
+        self.client.call("cancel", task=task)
+        self.assertEqual(script.wait()[0], 0)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -128,9 +128,9 @@ claim_message(const struct programs *programs)
 		run_baseline(programs, &rates);
 	}
 	report_ratio("calls of a client to a tasklet", REPORT_PER_SECOND,
-	    &rates.client, &rates.baseline, REPORT_AT_LEAST, 0.1);
+	    &rates.client, &rates.baseline, REPORT_AT_LEAST, 0.05);
 	report_ratio("calls between two scripts", REPORT_PER_SECOND,
-	    &rates.script, &rates.baseline, REPORT_AT_LEAST, 0.1);
+	    &rates.script, &rates.baseline, REPORT_AT_LEAST, 0.05);
 	sample_destroy(&rates.client);
 	sample_destroy(&rates.script);
 	sample_destroy(&rates.baseline);
