@@ -23,6 +23,18 @@ for i = 1, 20 do
     t:join()
     wrapped()
 end
+local server = Tasklet.receiver(give)()
+local channel, l = Channel(), Local()
+local function send() channel:send({}) end
+for i = 1, 2 do
+    server:call(i)
+    server:send(i)
+    Tasklet.new(send)()
+    Timeout.with(5, channel.receive, channel)
+    pcall(Timeout.with, 0.0001, channel.receive, channel)
+    l[i] = {}
+end
+server:cancel()
 local stuck = Tasklet.new(Tasklet.sleep)(1e6)
 stuck:cancel()
 Tasklet.new("sum")(1, 2):join()

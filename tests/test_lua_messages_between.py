@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Messages to and from tasklets of tasklet-lua over the socket."""
 
+import signal
 import subprocess
 import unittest
 
@@ -129,6 +130,25 @@ class TestPrograms(BetweenTest):
 
 
 class TestClients(BetweenTest):
+    def test_more_at_once_than_a_mailbox_holds_are_not_lost(self):
+        count = scaled(5000)
+        script = self.start_code("""
+            for i = 1, tonumber(arg[1]) do
+                assert(Tasklet.receive().body == i)
+            end
+            """, str(count))
+        task = self.task("*.lua")["id"]
+        eventually(lambda: self.client.call("show", task=task)["describe"]
+                   .get("wait") == "a message")
+        # It is held while they come: what it can take is then there at once.
+        script.signal(signal.SIGSTOP)
+        sent = [self.client.start("send", task=task, body=i + 1)
+                for i in range(count)]
+        script.signal(signal.SIGCONT)
+        for one in sent:
+            self.client.finish(one)
+        self.assertEqual(script.wait(), (0, "", ""))
+
     def test_tasklet_ctl_sends_and_requests(self):
         server = self.start_server()
         self.assertEqual(self.ctl("request", "server", '{"a": [1, 2.0]}'),
@@ -170,6 +190,7 @@ class TestClients(BetweenTest):
             local function gate() Tasklet.receive() end
             Tasklet.new(gate)():join()
             for i = 1, 1000 do assert(Tasklet.receive().body == i) end
+            print("empty") io.stdout:flush()
             print(Tasklet.receive().body)
             """)
         script.await_line("full\ttrue")
@@ -180,9 +201,10 @@ class TestClients(BetweenTest):
         self.assertEqual(error.data["value"]["type"], "LimitExceeded")
         self.assertEqual(error.data["value"]["limit"], "messages")
         self.client.call("send", task=self.task("gate")["id"], body=1)
+        script.await_line("empty")
         self.client.call("send", task=top, body="taken")
         status, out, err = script.wait()
-        self.assertEqual((status, out), (0, "full\ttrue\ntaken\n"))
+        self.assertEqual((status, out), (0, "full\ttrue\nempty\ntaken\n"))
         self.assertRegex(err, r"^tasklet-lua: a message of task \d+ is "
                          r"dropped: task '.*' has 1000 messages that it has "
                          r"not read\n$")

@@ -51,6 +51,7 @@ static struct {
 	char *out; /* what is queued, from out_begin to out_end */
 	size_t out_begin, out_end, out_size;
 	bool is_stuck;		   /* until the daemon takes more */
+	bool is_held;		   /* what has come is to wait */
 	struct expected *expected; /* by id */
 	unsigned size, free, count;
 } link_;
@@ -268,23 +269,46 @@ read_once(void)
 }
 
 static void
-readable_cb(evutil_socket_t fd, short what, void *arg)
+take_lines(void)
 {
-	enum frame_status status;
+	enum frame_status status = FRAME_LINE;
 	const char *line;
 	size_t length;
 
-	(void)fd;
-	(void)what;
-	(void)arg;
-	read_once();
-	while (
-	    (status = frame_next(&link_.frame, &line, &length)) == FRAME_LINE)
+	while (!link_.is_held && (status = frame_next(&link_.frame, &line,
+				      &length)) == FRAME_LINE)
 		handle_line(line, length);
 	if (status == FRAME_TOO_LONG)
 		fail_lost("it sent a line that is too long");
 	trim();
+}
+
+static void
+readable_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	read_once();
+	take_lines();
 	link_.calls->idle_cb();
+}
+
+void
+link_hold(void)
+{
+	link_.is_held = true;
+	event_del(link_.readable);
+}
+
+void
+link_resume(void)
+{
+	if (!link_.is_held)
+		return;
+	link_.is_held = false;
+	event_add(link_.readable, NULL);
+	take_lines();
 }
 
 /* --- sending -------------------------------------------------------------- */

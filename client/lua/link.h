@@ -35,6 +35,10 @@ void link_forget(unsigned id);
 /* Gives the request that reply, in place of the daemon. */
 void link_answer(unsigned id, const struct reply *reply);
 
+/* Takes nothing more that comes, until it is to go on. */
+void link_hold(void);
+void link_resume(void);
+
 /* Queues a line, which ends with its LF. */
 void link_send(const char *line, size_t length);
 

@@ -181,6 +181,8 @@ deliver(lua_State *L)
 	message->call = call;
 	message->open = call != 0;
 	put(L, callee);
+	if (callee->extra->count >= MESSAGES / 2)
+		sched_let_run(callee);
 	return 0;
 }
 

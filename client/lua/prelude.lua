@@ -118,8 +118,14 @@ function Remote:__index(key)
 	return methods[key]
 end
 
+-- Nothing can be waited for here: what is not known yet is left out.
 function Remote:__tostring()
-	return "task " .. self.id .. " " .. self.name
+	if not rawget(self, "id") then
+		pcall(Remote.__index, self, "id")
+	end
+	local text = "task " .. (rawget(self, "id") or "?")
+	local name = rawget(self, "name")
+	return name and text .. " " .. name or text
 end
 
 function Remote.__eq(a, b)

@@ -167,6 +167,13 @@ can_run(void)
 	return !TAILQ_EMPTY(&sched.ready) && !line_is_full();
 }
 
+void
+sched_let_run(const struct tasklet *t)
+{
+	if (t->state == TASKLET_READY && !t->paused && can_run())
+		link_hold();
+}
+
 static void
 run_first(void)
 {
@@ -191,6 +198,7 @@ turn_cb(evutil_socket_t fd, short what, void *arg)
 	wake_due();
 	for (i = 0; i < BATCH && can_run() && coarse_now() < stop; i++)
 		run_first();
+	link_resume();
 	sched_settle();
 }
 
@@ -218,6 +226,8 @@ sched_settle(void)
 	const struct tasklet *first = heap_first(&sched.deadlines);
 
 	link_flush();
+	if (!can_run())
+		link_resume();
 	if (tasklet_count() == 0 && !sched.goes_on) {
 		event_base_loopbreak(sched.base);
 		return;

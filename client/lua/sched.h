@@ -37,6 +37,9 @@ void sched_ready(struct tasklet *tasklet);
 void sched_wait(struct tasklet *tasklet, int state, struct tasklets *list,
     int64_t deadline);
 
+/* Nothing more comes from the daemon before it has run, if it is about to. */
+void sched_let_run(const struct tasklet *tasklet);
+
 /* Ends its wait. */
 void sched_wake(struct tasklet *tasklet);
 
