@@ -24,6 +24,11 @@
    again. 256 tasks take well under a millisecond. */
 #define BATCH 256
 
+/* Nanoseconds. To be woken costs as much as to run a task or two, so what is
+   due so soon waits for what is due until then: it is late by this at most,
+   which is what the kernel's timer slack is for any other program. */
+#define GATHER 50000
+
 struct loop {
 	struct event_base *base;
 	struct event *ready; /* active, or zero timeout, while anything is */
@@ -53,12 +58,23 @@ loop_wake(void *arg)
 		event_active(loop->ready, EV_TIMEOUT, 0);
 }
 
+/* Not sooner than GATHER from now, unless it is over. */
+static int64_t
+gathered(int64_t deadline)
+{
+	int64_t now = timers_monotonic();
+
+	return deadline <= now || deadline - now >= GATHER ? deadline :
+							     now + GATHER;
+}
+
 void
 loop_arm(void *arg, int64_t deadline)
 {
 	struct loop *loop = arg;
 	struct itimerspec when = {{0, 0}, {0, 0}}; /* disarmed */
 
+	deadline = gathered(deadline);
 	if (deadline != INT64_MAX) {
 		if (deadline < 1)
 			deadline = 1;

@@ -15,15 +15,21 @@
 #include "proto/limits.h"
 #include "proto/xalloc.h"
 
+static int
+compare(const void *name, const void *entry)
+{
+	const struct method *const *method = entry;
+
+	return strcmp(name, (*method)->name);
+}
+
 static const struct method *
 method_find(const char *name)
 {
-	const struct method *const *m;
+	const struct method *const *found =
+	    bsearch(name, methods, methods_count, sizeof *methods, compare);
 
-	for (m = methods; *m != NULL; m++)
-		if (strcmp((*m)->name, name) == 0)
-			return *m;
-	return NULL;
+	return found == NULL ? NULL : *found;
 }
 
 enum method_status

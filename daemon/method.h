@@ -67,8 +67,9 @@ struct method {
 	"\"items\":{\"type\":\"integer\"}}," \
 	"\"count\":{\"type\":\"integer\"}}}"
 
-/* All there are, in the order of their names, ended by NULL. */
+/* All there are, in the order of their names. */
 extern const struct method *const methods[];
+extern const size_t methods_count;
 
 /* Looks the method up, checks the params and calls the handler. */
 enum method_status method_run(struct call *call, const struct request *request);

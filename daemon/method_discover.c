@@ -227,12 +227,12 @@ errors_json(void)
 static char *
 document_text(void)
 {
-	const struct method *const *method;
 	json_t *list = json_array(), *document;
 	char *text;
+	size_t i;
 
-	for (method = methods; *method != NULL; method++)
-		json_array_append_new(list, method_json(*method));
+	for (i = 0; i < methods_count; i++)
+		json_array_append_new(list, method_json(methods[i]));
 	document = json_pack("{s:s, s:{s:s, s:s}, s:o, s:{s:{s:o, s:o}, s:o}}",
 	    "openrpc", "1.3.2", "info", "title", "taskletd", "version",
 	    PACKAGE_VERSION, "methods", list, "components", "schemas", "Task",

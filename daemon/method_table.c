@@ -42,5 +42,6 @@ const struct method *const methods[] = {
     &method_unsubscribe,
     &method_version,
     &method_write,
-    NULL,
 };
+
+const size_t methods_count = sizeof methods / sizeof *methods;

@@ -4,7 +4,6 @@
 
 #include "daemon/start.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "daemon/host.h"
 #include "daemon/quote.h"
 #include "daemon/scheduler.h"
+#include "proto/decimal.h"
 #include "proto/error.h"
 #include "proto/xalloc.h"
 
@@ -66,29 +66,35 @@ char *
 start_args_text(const json_t *args)
 {
 	const json_t *first = json_array_get(args, 0);
+	char *text;
 
 	if (first == NULL)
 		return NULL;
-	if (json_array_size(args) == 1 && json_is_integer(first))
-		return xasprintf(
-		    "[%" JSON_INTEGER_FORMAT "]", json_integer_value(first));
-	return json_dumps(args, JSON_COMPACT);
+	if (json_array_size(args) > 1 || !json_is_integer(first))
+		return json_dumps(args, JSON_COMPACT);
+	text = xmalloc(DECIMAL_SIZE + sizeof "[]");
+	*text = '[';
+	memcpy(decimal_write(text + 1, json_integer_value(first)), "]", 2);
+	return text;
 }
 
 /* By hand, as of all replies this one is made most. */
 enum method_status
 start_return(struct call *call, const struct task *task)
 {
+	static const char id[] = "{\"id\":", and_name[] = ",\"name\":";
 	struct scheduler *scheduler = call->daemon->scheduler;
-	char *name;
+	char *name, *p;
 
 	if (task == NULL)
 		return method_fail(
 		    call, error_new_limit(
 			      "tasks", scheduler_limits(scheduler)->tasks));
 	name = quote(task_name(task));
-	call->result =
-	    xasprintf("{\"id\":%" PRIu64 ",\"name\":%s}", task->id, name);
+	call->result = xmalloc(
+	    sizeof id + DECIMAL_SIZE + sizeof and_name + strlen(name) + 1);
+	p = decimal_write(stpcpy(call->result, id), (int64_t)task->id);
+	memcpy(stpcpy(stpcpy(p, and_name), name), "}", 2);
 	free(name);
 	return METHOD_DONE;
 }

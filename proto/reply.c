@@ -3,10 +3,10 @@
 
 #include "proto/reply.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/decimal.h"
 #include "proto/xalloc.h"
 
 /* Compact JSON text of any value; what jansson holds, it can write. */
@@ -22,12 +22,11 @@ static char *
 wrap(const json_t *id, const char *kind, const char *value, size_t length)
 {
 	static const char head[] = "{\"jsonrpc\":\"2.0\",\"id\":";
-	char number[24], *text, *p, *other = NULL;
+	char number[DECIMAL_SIZE + 1], *text, *p, *other = NULL;
 	const char *id_text = "null";
 
 	if (json_is_integer(id)) {
-		snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT,
-		    json_integer_value(id));
+		*decimal_write(number, json_integer_value(id)) = '\0';
 		id_text = number;
 	} else if (id != NULL) {
 		id_text = other = text_of(id);

@@ -68,6 +68,18 @@ batch_add(struct batch *batch, const char *method, const char *params, ...)
 }
 
 void
+batch_add_text(struct batch *batch, const char *text, ...)
+{
+	va_list ap;
+
+	reserve(batch);
+	va_start(ap, text);
+	put(batch, text, ap);
+	va_end(ap);
+	batch->end[batch->count++] = batch->size;
+}
+
+void
 batch_clear(struct batch *batch)
 {
 	batch->size = batch->count = 0;

@@ -17,6 +17,10 @@ struct batch {
 /* Adds a request with this method and, unless NULL, these params. */
 void batch_add(struct batch *batch, const char *method, const char *params, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Adds a request in its own words, with its line ends. */
+void batch_add_text(struct batch *batch, const char *text, ...)
+    __attribute__((format(printf, 2, 3)));
 void batch_clear(struct batch *batch);
 void batch_destroy(struct batch *batch);
 

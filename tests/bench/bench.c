@@ -2,16 +2,13 @@
 #include "config.h"
 
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "proto/xalloc.h"
 #include "tests/bench/claims.h"
-#include "tests/bench/fail.h"
 #include "tests/bench/place.h"
+#include "tests/bench/programs.h"
 #include "tests/bench/report.h"
 #include "tests/bench/server.h"
 
@@ -21,8 +18,10 @@ static const struct claim {
 } claims[] = {
     {"spawn", claim_spawn},
     {"ping", claim_ping},
+    {"redis", claim_redis},
     {"million", claim_million},
     {"names", claim_names},
+    {"timers", claim_timers},
     {"ready", claim_ready},
     {"interval", claim_interval},
     {"host", claim_host},
@@ -46,20 +45,6 @@ usage(FILE *out)
 	for (size_t i = 0; i < CLAIMS; i++)
 		fprintf(out, " %s", claims[i].name);
 	fputc('\n', out);
-}
-
-/* A program that was built with this one, by its place from here. */
-static char *
-beside(const char *path)
-{
-	char self[PATH_MAX] = "";
-	char *slash;
-
-	if (readlink("/proc/self/exe", self, sizeof self - 1) == -1)
-		fail_errno("/proc/self/exe");
-	slash = strrchr(self, '/');
-	*slash = '\0';
-	return xasprintf("%s/%s", self, path);
 }
 
 static void
@@ -114,15 +99,9 @@ note_load(void)
 int
 main(int argc, char **argv)
 {
-	char *daemon = beside("../../daemon/taskletd");
-	char *client = beside("../../client/tasklet-ctl");
-	char *lua = beside("../../client/lua/tasklet-lua");
-	char *baseline = beside("baseline");
-	struct programs programs = {.daemon = daemon,
-	    .client = client,
-	    .lua = lua,
-	    .baseline = baseline};
+	struct programs programs;
 
+	programs_find(&programs);
 	read_options(argc, argv, &programs);
 	for (int i = optind; i < argc; i++)
 		find_claim(argv[i]);
@@ -134,9 +113,5 @@ main(int argc, char **argv)
 		claims[i].check(&programs);
 	for (int i = optind; i < argc; i++)
 		find_claim(argv[i])->check(&programs);
-	free(client);
-	free(lua);
-	free(daemon);
-	free(baseline);
 	return report_missed() ? 1 : 0;
 }

@@ -11,6 +11,7 @@
 #include "tests/bench/claims.h"
 #include "tests/bench/fail.h"
 #include "tests/bench/link.h"
+#include "tests/bench/programs.h"
 #include "tests/bench/report.h"
 #include "tests/bench/sample.h"
 #include "tests/bench/server.h"

@@ -8,6 +8,7 @@
 #include "tests/bench/fail.h"
 #include "tests/bench/link.h"
 #include "tests/bench/place.h"
+#include "tests/bench/programs.h"
 #include "tests/bench/report.h"
 #include "tests/bench/sample.h"
 #include "tests/bench/server.h"

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include "tests/bench/claims.h"
+#include "tests/bench/fail.h"
 #include "tests/bench/peer.h"
+#include "tests/bench/place.h"
+#include "tests/bench/programs.h"
 #include "tests/bench/report.h"
 #include "tests/bench/sample.h"
 #include "tests/bench/server.h"
@@ -51,7 +54,8 @@ add(struct figures *figures, enum peer_name name, struct peer *peer,
 {
 	struct peer_figures measured;
 
-	peer_run(peer, &measured);
+	if (peer_run(peer, &measured) == -1)
+		fail("%s failed", names[name]);
 	sample_add(&figures->seconds[name], measured.seconds / count);
 	sample_add(&figures->bytes[name], measured.rss / count);
 }
@@ -66,7 +70,7 @@ run_lua(const struct programs *programs, const char *what, const char *number,
 	struct peer peer;
 
 	server_start(&server, programs->daemon);
-	if (peer_start(&peer,
+	if (peer_start(&peer, place_apart,
 		(const char *const[]){programs->lua, "--socket", server.socket,
 		    BENCH_PEERS "/tasklets.lua", what, number, NULL}) == 0) {
 		server_read_usage(&server, &before);
@@ -85,7 +89,7 @@ run_peer(enum peer_name name, const char *what, const char *number,
 {
 	struct peer peer;
 
-	if (peer_start(&peer,
+	if (peer_start(&peer, place_apart,
 		(const char *const[]){"/bin/sh", BENCH_PEERS "/start.sh",
 		    server_folder(), names[name], what, number, NULL}) == -1)
 		return;

@@ -9,6 +9,8 @@
 #include "tests/bench/fail.h"
 #include "tests/bench/link.h"
 #include "tests/bench/peer.h"
+#include "tests/bench/place.h"
+#include "tests/bench/programs.h"
 #include "tests/bench/report.h"
 #include "tests/bench/sample.h"
 #include "tests/bench/server.h"
@@ -70,7 +72,7 @@ start_lua(const struct programs *programs, const struct server *server,
 	char number[16];
 
 	snprintf(number, sizeof number, "%d", CALLS);
-	if (peer_start(peer,
+	if (peer_start(peer, place_apart,
 		(const char *const[]){programs->lua, "--socket", server->socket,
 		    BENCH_PEERS "/tasklets.lua", what, number, NULL}) == -1)
 		fail("tasklets.lua did not start");
@@ -83,7 +85,8 @@ measure_script(const struct programs *programs, const struct server *server)
 	struct peer caller;
 
 	start_lua(programs, server, "call", &caller);
-	peer_run(&caller, &figures);
+	if (peer_run(&caller, &figures) == -1)
+		fail("the program that calls failed");
 	peer_stop(&caller);
 	return CALLS / figures.seconds;
 }
@@ -97,7 +100,8 @@ run_daemon(const struct programs *programs, struct rates *rates)
 
 	server_start(&server, programs->daemon);
 	start_lua(programs, &server, "serve", &callee);
-	peer_run(&callee, &ignored);
+	if (peer_run(&callee, &ignored) == -1)
+		fail("the program that is called failed");
 	sample_add(&rates->client, measure_client(&server, add_call));
 	sample_add(&rates->script, measure_script(programs, &server));
 	peer_stop(&callee);

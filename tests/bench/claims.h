@@ -2,22 +2,21 @@
 #ifndef BENCH_CLAIMS_H
 #define BENCH_CLAIMS_H
 
-struct programs {
-	const char *daemon;
-	const char *client;
-	const char *lua; /* not there where it was not built */
-	const char *baseline;
-};
+struct programs;
 
-/* Requests per second, against the baseline. */
+/* Requests per second, against the baseline, and against Redis. */
 void claim_spawn(const struct programs *programs);
 void claim_ping(const struct programs *programs);
+void claim_redis(const struct programs *programs);
 
 /* 1,000,000 sleeping tasks: their memory, and what they slow down. */
 void claim_million(const struct programs *programs);
 
 /* The memory of as many with names of their own. */
 void claim_names(const struct programs *programs);
+
+/* 1,000,000 tasks that wake within 10 s. */
+void claim_timers(const struct programs *programs);
 
 /* 100,000 tasks ready at once. */
 void claim_ready(const struct programs *programs);

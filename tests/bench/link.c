@@ -24,6 +24,31 @@
 /* A server silent for so many seconds is stuck. */
 #define SILENCE 30
 
+static bool
+is_result(const char *line, size_t length)
+{
+	static const char key[] = "\"result\":";
+
+	return memmem(line, length < HEAD ? length : HEAD, key,
+		   sizeof key - 1) != NULL;
+}
+
+static bool
+is_no_error(const char *line, size_t length)
+{
+	return length > 0 && *line != '-';
+}
+
+const struct dialect link_json_rpc = {
+    .ping = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n",
+    .is_result = is_result,
+};
+
+const struct dialect link_redis = {
+    .ping = "*1\r\n$4\r\nPING\r\n",
+    .is_result = is_no_error,
+};
+
 double
 link_clock(void)
 {
@@ -35,6 +60,13 @@ link_clock(void)
 
 int
 link_open(struct link *link, const char *socket_path)
+{
+	return link_open_as(link, socket_path, &link_json_rpc);
+}
+
+int
+link_open_as(
+    struct link *link, const char *socket_path, const struct dialect *dialect)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval silence = {.tv_sec = SILENCE};
@@ -48,7 +80,8 @@ link_open(struct link *link, const char *socket_path)
 		return -1;
 	}
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
-	*link = (struct link){.fd = fd, .data = xmalloc(ROOM), .room = ROOM};
+	*link = (struct link){
+	    .dialect = dialect, .fd = fd, .data = xmalloc(ROOM), .room = ROOM};
 	return 0;
 }
 
@@ -93,24 +126,32 @@ receive(struct link *link)
 }
 
 static void
-check_reply(const char *line, size_t length)
+check_reply(const struct link *link, const char *line, size_t length)
 {
-	static const char key[] = "\"result\":";
-
-	if (memmem(line, length < HEAD ? length : HEAD, key, sizeof key - 1) ==
-	    NULL)
+	if (!link->dialect->is_result(line, length))
 		fail("not a result: %.*s", (int)length, line);
+}
+
+static size_t
+id_of(const char *line)
+{
+	static const char key[] = "\"id\":";
+	const char *at = memmem(line, HEAD, key, sizeof key - 1);
+
+	return at == NULL ? 0 : strtoul(at + sizeof key - 1, NULL, 10);
 }
 
 /* Takes the whole replies that came; returns how many. */
 static size_t
-take_replies(struct link *link)
+take_replies(struct link *link, void (*each)(void *arg, size_t id), void *arg)
 {
 	char *line = link->data, *end = link->data + link->end, *lf;
 	size_t count = 0;
 
 	while ((lf = memchr(line, '\n', (size_t)(end - line))) != NULL) {
-		check_reply(line, (size_t)(lf - line));
+		check_reply(link, line, (size_t)(lf - line));
+		if (each != NULL)
+			each(arg, id_of(line));
 		line = lf + 1;
 		count++;
 	}
@@ -155,7 +196,7 @@ link_pipeline(struct link *link, const struct batch *batch, size_t depth,
 				sent_at[sent++] = now;
 		}
 		receive(link);
-		count = take_replies(link);
+		count = take_replies(link, NULL, NULL);
 		if (latency != NULL)
 			add_latencies(latency, sent_at + done, count);
 		done += count;
@@ -168,14 +209,13 @@ link_pipeline(struct link *link, const struct batch *batch, size_t depth,
 double
 link_ping(struct link *link)
 {
-	static const char ping[] =
-	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
+	const char *ping = link->dialect->ping;
 	double begin = link_clock();
 
-	send_all(link, ping, sizeof ping - 1);
+	send_all(link, ping, strlen(ping));
 	do
 		receive(link);
-	while (take_replies(link) == 0);
+	while (take_replies(link, NULL, NULL) == 0);
 	return link_clock() - begin;
 }
 
@@ -184,8 +224,12 @@ link_pings(struct link *link, size_t count, struct sample *latency)
 {
 	double begin = link_clock();
 
-	while (count-- > 0)
-		sample_add(latency, link_ping(link));
+	while (count-- > 0) {
+		double seconds = link_ping(link);
+
+		if (latency != NULL)
+			sample_add(latency, seconds);
+	}
 	return link_clock() - begin;
 }
 
@@ -204,7 +248,7 @@ link_call(struct link *link, const struct batch *batch, double *seconds)
 	if (seconds != NULL)
 		*seconds = link_clock() - begin;
 	link->data[link->end - 1] = '\0';
-	check_reply(link->data, link->end - 1);
+	check_reply(link, link->data, link->end - 1);
 	link->end = 0;
 	return link->data;
 }
@@ -223,5 +267,12 @@ link_has_reply(struct link *link)
 	if (poll(&poller, 1, 0) <= 0)
 		return false;
 	receive(link);
-	return take_replies(link) > 0;
+	return take_replies(link, NULL, NULL) > 0;
+}
+
+size_t
+link_wait(struct link *link, void (*each)(void *arg, size_t id), void *arg)
+{
+	receive(link);
+	return take_replies(link, each, arg);
 }

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -15,28 +16,34 @@
 #include "tests/bench/place.h"
 #include "tests/bench/server.h"
 
-/* Reads until the end of a line. Returns 0 where it is that one. */
-static int
-await(const struct peer *peer, const char *line)
+/* Seconds that a program may take to end. */
+#define PATIENCE 2
+
+/* Reads until the end of a line. Returns what follows that word in it, or NULL
+   where it does not begin so. */
+static const char *
+await(const struct peer *peer, const char *word)
 {
-	char text[64];
+	static char line[64];
 	size_t length = 0;
 
-	while (length < sizeof text - 1 &&
-	       read(peer->out, text + length, 1) == 1 && text[length] != '\n')
+	while (length < sizeof line - 1 &&
+	       read(peer->out, line + length, 1) == 1 && line[length] != '\n')
 		length++;
-	text[length] = '\0';
-	return strcmp(text, line) == 0 ? 0 : -1;
+	line[length] = '\0';
+	length = strlen(word);
+	return strncmp(line, word, length) == 0 ? line + length : NULL;
 }
 
 /* In the child. Why a program is not there is of no interest. */
 static void
-run(const char *const argv[], const int in[2], const int out[2])
+run(void (*place)(void), const char *const argv[], const int in[2],
+    const int out[2])
 {
 	int null = open("/dev/null", O_WRONLY);
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	place_apart();
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	place();
 	signal(SIGPIPE, SIG_DFL);
 	dup2(in[0], STDIN_FILENO);
 	dup2(out[1], STDOUT_FILENO);
@@ -47,9 +54,10 @@ run(const char *const argv[], const int in[2], const int out[2])
 }
 
 int
-peer_start(struct peer *peer, const char *const argv[])
+peer_start(struct peer *peer, void (*place)(void), const char *const argv[])
 {
 	int in[2], out[2];
+	const char *pid;
 
 	if (pipe2(in, O_CLOEXEC) == -1 || pipe2(out, O_CLOEXEC) == -1)
 		fail_errno("pipe");
@@ -57,38 +65,50 @@ peer_start(struct peer *peer, const char *const argv[])
 	if (peer->pid == -1)
 		fail_errno("fork");
 	if (peer->pid == 0)
-		run(argv, in, out);
+		run(place, argv, in, out);
 	close(in[0]);
 	close(out[1]);
 	peer->in = in[1];
 	peer->out = out[0];
-	if (await(peer, "ready") == 0)
-		return 0;
-	peer_stop(peer);
-	return -1;
+	pid = await(peer, "ready");
+	if (pid == NULL) {
+		peer_stop(peer);
+		return -1;
+	}
+	peer->measured =
+	    *pid == '\0' ? peer->pid : (pid_t)strtol(pid, NULL, 10);
+	return 0;
 }
 
+/* It may have something to clean up. */
 void
 peer_stop(struct peer *peer)
 {
+	double begin = link_clock();
+
+	kill(peer->pid, SIGTERM);
 	close(peer->in);
 	close(peer->out);
-	kill(peer->pid, SIGKILL);
-	waitpid(peer->pid, NULL, 0);
+	while (waitpid(peer->pid, NULL, WNOHANG) != peer->pid) {
+		if (link_clock() - begin > PATIENCE)
+			kill(peer->pid, SIGKILL);
+		usleep(1000);
+	}
 }
 
-void
+int
 peer_run(struct peer *peer, struct peer_figures *figures)
 {
-	struct server server = {.pid = peer->pid};
+	struct server server = {.pid = peer->measured};
 	struct usage before, after;
 	double begin;
 
 	server_read_usage(&server, &before);
 	begin = link_clock();
-	if (write(peer->in, "\n", 1) != 1 || await(peer, "done") == -1)
-		fail("a program that was to be measured failed");
+	if (write(peer->in, "\n", 1) != 1 || await(peer, "done") == NULL)
+		return -1;
 	figures->seconds = link_clock() - begin;
 	server_read_usage(&server, &after);
 	figures->rss = after.rss - before.rss;
+	return 0;
 }

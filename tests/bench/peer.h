@@ -7,6 +7,7 @@
 
 struct peer {
 	pid_t pid;
+	pid_t measured; /* it, or the server that it speaks for */
 	int in, out;
 };
 
@@ -15,12 +16,14 @@ struct peer_figures {
 	double rss;	/* resident bytes that it grew by */
 };
 
-/* Starts it, until it is ready. Returns 0, or -1 where it is not to be had. It
-   ends with this process, or by peer_stop. */
-int peer_start(struct peer *peer, const char *const argv[]);
+/* Starts it, in the place that the child takes by that, until it is ready.
+   Returns 0, or -1 where it is not to be had. It ends with this process, or by
+   peer_stop. */
+int peer_start(
+    struct peer *peer, void (*place)(void), const char *const argv[]);
 void peer_stop(struct peer *peer);
 
-/* Lets it do what it is for, once. */
-void peer_run(struct peer *peer, struct peer_figures *figures);
+/* Lets it do what it is for, once. Returns -1 where it failed. */
+int peer_run(struct peer *peer, struct peer_figures *figures);
 
 #endif

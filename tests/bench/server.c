@@ -143,12 +143,20 @@ remember(pid_t old, pid_t pid)
 double
 server_start(struct server *server, const char *program)
 {
+	return server_start_as(server, program, &link_json_rpc);
+}
+
+double
+server_start_as(
+    struct server *server, const char *program, const struct dialect *dialect)
+{
 	static int number;
 	double begin;
 	struct link link;
 
 	snprintf(
 	    server->socket, sizeof server->socket, "%s/%d", folder, ++number);
+	server->dialect = dialect;
 	begin = link_clock();
 	server->pid = fork();
 	if (server->pid == -1)
@@ -156,7 +164,7 @@ server_start(struct server *server, const char *program)
 	if (server->pid == 0)
 		run(program, server->socket);
 	remember(0, server->pid);
-	while (link_open(&link, server->socket) == -1) {
+	while (link_open_as(&link, server->socket, dialect) == -1) {
 		if (waitpid(server->pid, NULL, WNOHANG) == server->pid ||
 		    link_clock() - begin > 10) {
 			show_log(server);

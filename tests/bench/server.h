@@ -5,8 +5,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct dialect;
+
 struct server {
 	pid_t pid;
+	const struct dialect *dialect;
 	char socket[108];
 };
 
@@ -30,6 +33,10 @@ const char *server_folder(void);
  * the seconds from before the fork to that. Does not return if it fails.
  */
 double server_start(struct server *server, const char *program);
+
+/* The same of one that speaks another dialect than JSON-RPC. */
+double server_start_as(
+    struct server *server, const char *program, const struct dialect *dialect);
 
 /* SIGTERM, and SIGKILL after 10 s. Returns the seconds it took. */
 double server_stop(struct server *server);

@@ -3,8 +3,11 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
+	"net"
 	"os"
+	"os/exec"
 	"runtime"
 	"strconv"
 	"sync"
@@ -73,11 +76,97 @@ func message(count int) {
 	}
 }
 
+func join(count int) {
+	for i := 0; i < count; i++ {
+		result := make(chan int, 1)
+		go func() { result <- i }()
+		<-result
+	}
+}
+
+func command(count int) {
+	var workers sync.WaitGroup
+	for worker := 0; worker < 4; worker++ {
+		workers.Add(1)
+		go func() {
+			for i := 0; i < count/4; i++ {
+				exec.Command("/bin/true").Run()
+			}
+			workers.Done()
+		}()
+	}
+	workers.Wait()
+}
+
+type request struct {
+	ID     json.RawMessage `json:"id"`
+	Method string          `json:"method"`
+	Params struct {
+		Args []float64 `json:"args"`
+	} `json:"params"`
+}
+
+type reply struct {
+	Version string          `json:"jsonrpc"`
+	ID      json.RawMessage `json:"id"`
+	Result  interface{}     `json:"result"`
+}
+
+var tasks int
+
+func answer(r *request) interface{} {
+	if r.Method != "spawn" {
+		return "pong"
+	}
+	seconds := r.Params.Args[0]
+	go time.Sleep(time.Duration(seconds * float64(time.Second)))
+	tasks++
+	return map[string]interface{}{"id": tasks, "name": "sleep"}
+}
+
+// Replies go out when there is nothing more to read.
+func talk(conn net.Conn) {
+	in, out := bufio.NewReader(conn), bufio.NewWriter(conn)
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var r request
+		if json.Unmarshal(line, &r) != nil {
+			return
+		}
+		text, _ := json.Marshal(reply{"2.0", r.ID, answer(&r)})
+		out.Write(append(text, '\n'))
+		if in.Buffered() == 0 {
+			out.Flush()
+		}
+	}
+}
+
+func listen(path string) {
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		panic(err)
+	}
+	go say("ready")
+	for {
+		conn, err := listener.Accept()
+		if err == nil {
+			go talk(conn)
+		}
+	}
+}
+
 func main() {
+	runtime.GOMAXPROCS(1)
+	if os.Args[1] == "listen" {
+		listen(os.Args[2])
+	}
 	count, _ := strconv.Atoi(os.Args[2])
 	does := map[string]func(int){"sleep": sleep, "yield": yield,
-		"channel": channel, "message": message}
-	runtime.GOMAXPROCS(1)
+		"channel": channel, "message": message, "join": join,
+		"exec": command}
 	say("ready")
 	does[os.Args[1]](count)
 	say("done")

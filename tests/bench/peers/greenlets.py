@@ -1,10 +1,14 @@
 """As tasklets.lua, with the greenlets of gevent."""
 
+import json
 import os
 import sys
 
 import gevent
 import gevent.queue
+import gevent.server
+import gevent.socket
+import gevent.subprocess
 
 
 def say(word):
@@ -60,8 +64,51 @@ def message(count):
                     gevent.spawn(ask, to, fro, count)])
 
 
+def join(count):
+    for _ in range(count):
+        gevent.spawn(int).join()
+
+
+def run_commands(count):
+    for _ in range(count):
+        gevent.subprocess.call(["/bin/true"])
+
+
+def command(count):
+    gevent.joinall([gevent.spawn(run_commands, count // 4) for _ in range(4)])
+
+
+tasks = []
+
+
+def answer(request):
+    if request["method"] != "spawn":
+        return "pong"
+    tasks.append(gevent.spawn(gevent.sleep, request["params"]["args"][0]))
+    return {"id": len(tasks), "name": "sleep"}
+
+
+def talk(connection, _):
+    for line in connection.makefile("rb"):
+        request = json.loads(line)
+        connection.sendall(json.dumps(
+            {"jsonrpc": "2.0", "id": request["id"],
+             "result": answer(request)}).encode() + b"\n")
+
+
+def listen(path):
+    listener = gevent.socket.socket(gevent.socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen()
+    print("ready", flush=True)
+    gevent.server.StreamServer(listener, talk).serve_forever()
+
+
+if sys.argv[1] == "listen":
+    listen(sys.argv[2])
 say("ready")
 all_of_them = {"sleep": sleep, "yield": spin_both, "channel": channel,
-               "message": message}[sys.argv[1]](int(sys.argv[2]))
+               "message": message, "join": join,
+               "exec": command}[sys.argv[1]](int(sys.argv[2]))
 say("done")
 os._exit(0)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts a peer of tasklet-lua, if its language is there; claim_lua.c calls it.
+# Starts a peer, if it is there; claim_lua.c and peers.c call it.
 # Programs that are made first are made in FOLDER.
 set -eu
 folder=$1 peer=$2
@@ -25,4 +25,6 @@ erlang)
 # Debian's packages are for Debian's Python.
 asyncio) exec /usr/bin/python3 "$here/coroutines.py" "$@" ;;
 gevent) exec /usr/bin/python3 "$here/greenlets.py" "$@" ;;
+tarantool) exec tarantool "$here/fibers.lua" "$@" ;;
+task-spooler | supervisord) exec sh "$here/$peer.sh" "$folder" "$@" ;;
 esac

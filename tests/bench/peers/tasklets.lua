@@ -1,8 +1,9 @@
--- What tests/bench/claim_lua.c measures, in tasklet-lua. As its peers here, it
--- is called with what to do ("sleep", "yield", "channel", "message") and a count;
--- says "ready", and begins at a line of input; says "done", and ends with its
--- input. With "serve", for claim_message.c, it goes on instead, as the task that
--- "call" calls.
+-- What claim_lua.c, claim_message.c and peers.c measure, in tasklet-lua. As its
+-- peers here, it is called with what to do ("sleep", "yield", "channel",
+-- "message", "join", "exec") and a count; says "ready", and begins at a line of
+-- input; says "done", and ends with its input. With "serve", for claim_message.c,
+-- it goes on instead, as the task that "call" calls. Its peers can "listen" on a
+-- socket.
 local what, count = arg[1], tonumber(arg[2])
 
 local function say(word)
@@ -38,6 +39,28 @@ local function yield()
 	local other = Tasklet.new(spin)()
 	spin()
 	other:join()
+end
+
+local function join()
+	for i = 1, count do
+		Tasklet.new(nothing)():join()
+	end
+end
+
+local function run_commands()
+	for i = 1, count / 4 do
+		exec{"/bin/true"}
+	end
+end
+
+local function command()
+	local workers = {}
+	for i = 1, 4 do
+		workers[i] = Tasklet.new(run_commands)()
+	end
+	for i = 1, 4 do
+		workers[i]:join()
+	end
 end
 
 -- A value at a time, from one to the other.
@@ -90,7 +113,8 @@ local function call()
 end
 
 local does = {sleep = sleep, yield = yield, channel = channel,
-	message = message, serve = serve, call = call}
+	message = message, serve = serve, call = call, join = join,
+	exec = command}
 
 assert(Tasklet.current().id)
 say("ready")
