@@ -103,7 +103,7 @@ answers_with "$listed"'{"jsonrpc":"2.0","id":4,"result":1}\n' 5 "$no_reply" \
 rows='[1,{},{"level":-1,"id":"x","name":[],"state":{},"children":"y"},'
 rows="$rows"'{"level":1e9,"name":"\\u001b[31mX","wait":{"for":{},"until":[]}}]'
 result '{"tasks":'"$rows"',"next":null}' 0 '' tree
-expect_match "$out" '*\\x1b\[31mX*'
+expect_match "$out" '*\\u001b\[31mX*'
 result '{"tasks":'"$rows"',"next":null}' 0 '' list
 result '{"owner":1,"created":"x","wait":[],"error":{},"timeout":null}' \
     0 '' show 1
