@@ -133,11 +133,12 @@ draw_tree(struct client *client, const json_t *params)
 	const json_t *rows;
 	char *text;
 	size_t length;
-	FILE *out = xopen_memstream(&text, &length);
+	FILE *out;
 
 	pages_create(
 	    &pages, &client->call, "tree", json_copy((json_t *)params));
 	rows = pages_next(&pages);
+	out = xopen_memstream(&text, &length);
 	write_rows(out, client, rows, terminal_size(STDOUT_FILENO),
 	    pages_is_last(&pages));
 	pages_destroy(&pages);
