@@ -224,13 +224,8 @@ call_open(struct call *call)
 bool
 call_is_own(struct call *call)
 {
-	struct ucred peer;
-	socklen_t size = sizeof peer;
-
 	call_open(call);
-	return getsockopt(call->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) ==
-		   0 &&
-	       peer.uid == getuid();
+	return connect_is_own(call->fd);
 }
 
 json_int_t

@@ -9,6 +9,7 @@
 
 #include "client/argument.h"
 #include "client/command.h"
+#include "client/environment.h"
 #include "client/report.h"
 #include "client/spawn.h"
 #include "proto/bytes.h"
@@ -184,44 +185,13 @@ spawn_exec_option(struct spawn *spawn, int c)
 	}
 }
 
-/* What the daemon says of itself, to this command, is not for others. */
-static bool
-is_passed_on(const char *variable)
-{
-	return strncmp(variable, "TASKLET_ID=", 11) != 0 &&
-	       strncmp(variable, "TASKLET_INSTANCE=", 17) != 0 &&
-	       strncmp(variable, "TASKLET_SOCKET=", 15) != 0;
-}
-
-/* Without variables whose name JSON cannot hold. */
-static json_t *
-this_environment(void)
-{
-	json_t *env = json_object();
-	const char *equals;
-	char **variable;
-	size_t length;
-
-	for (variable = environ; *variable != NULL; variable++) {
-		equals = strchr(*variable, '=');
-		if (equals == NULL || equals == *variable ||
-		    !is_passed_on(*variable))
-			continue;
-		length = (size_t)(equals - *variable);
-		if (json_object_getn(env, *variable, length) == NULL)
-			json_object_setn_new(
-			    env, *variable, length, bytes_of(equals + 1));
-	}
-	return env;
-}
-
 static void
 add_environment(struct spawn *spawn, bool is_own)
 {
 	json_t *env;
 
 	if (is_own && !spawn->clean_env) {
-		env = this_environment();
+		env = environment_new();
 		json_object_set_new(spawn->exec, "clear_env", json_true());
 	} else if (spawn->variables != NULL) {
 		env = json_object();

@@ -105,3 +105,13 @@ connect_open(const char *option, char **path, char **message)
 	errno = saved;
 	return -1;
 }
+
+bool
+connect_is_own(int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof peer;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+	       peer.uid == getuid();
+}

@@ -2,6 +2,8 @@
 #ifndef PROTO_CONNECT_H
 #define PROTO_CONNECT_H
 
+#include <stdbool.h>
+
 /*
  * Connects to the socket that `option` (may be NULL) or, without it, the
  * environment says (path_socket), or to the system's where the default one is
@@ -11,5 +13,8 @@
  * the socket is not open to this user. Free both texts with free().
  */
 int connect_open(const char *option, char **path, char **message);
+
+/* Whether the daemon at the other end is this user's own. */
+bool connect_is_own(int fd);
 
 #endif

@@ -140,6 +140,63 @@ class TestExec(LuaTest):
                 :gsub("\\n", "|")))
             """), [os.getcwd() + "|C.UTF-8|"])
 
+    def environment_of(self, code, **environment):
+        """What a program of that environment prints: the variables of a
+        command, but for those that the daemon sets."""
+        done = subprocess.run(
+            [os.path.abspath(TASKLET_LUA), "--socket", self.daemon.path, "-e",
+             code], env=environment, capture_output=True, text=True,
+            timeout=PATIENCE)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return self.own_lines(done.stdout)
+
+    @staticmethod
+    def own_lines(text):
+        return sorted(line for line in text.splitlines()
+                      if not line.startswith("TASKLET_"))
+
+    def test_has_no_variable_of_the_daemon_that_the_program_lacks(self):
+        self.assertEqual(self.environment_of(
+            'io.write(exec{"/usr/bin/env"}.output)', A="1"), ["A=1"])
+        self.assertEqual(self.environment_of(
+            'Tasklet.new("exec", {name = "env"})("/usr/bin/env"):join()',
+            A="1"), [])
+        self.assertEqual(self.own_lines(
+            self.client.call("output", task="env")["data"]), ["A=1"])
+
+    def test_the_options_of_its_environment_are_above_that(self):
+        code = 'io.write(exec{"/usr/bin/env", env = {B = "2", C = json.null}' \
+            '%s}.output)'
+        self.assertEqual(self.environment_of(code % "", A="1", B="1", C="1"),
+                         ["A=1", "B=2"])
+        self.assertEqual(
+            self.environment_of(code % ", clear_env = true", A="1"), ["B=2"])
+        variables = self.environment_of(code % ", clear_env = false", A="1")
+        self.assertIn("PATH=" + os.environ["PATH"], variables)
+        self.assertNotIn("A=1", variables)
+
+    def test_a_folder_that_is_gone_is_not_the_daemons(self):
+        code = '''
+            print(pcall(exec, {"pwd"}))
+            print(pcall(Tasklet.new("exec"), "pwd"))
+            io.write(exec{"pwd", cwd = "/"}.output)
+            '''
+        folder = tempfile.mkdtemp()
+        done = subprocess.run(
+            ["sh", "-c", 'cd "$1" && rmdir "$1" && shift && exec "$@"', "sh",
+             folder, os.path.abspath(TASKLET_LUA), "--socket",
+             self.daemon.path, "-e", code], capture_output=True, text=True,
+            timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[2:], ["/"])
+        for line in lines[:2]:
+            self.assertRegex(line, r"^false\t.*the current folder is gone")
+
+    def test_takes_a_table(self):
+        self.assertIn("line):1: exec takes a table, as exec{",
+                      self.start("-e", "exec('ls')").wait()[2])
+
     def test_a_cancel_ends_the_command_too(self):
         script = self.start_code("""
             local function work() exec{"sleep", "1000", name = "command"} end

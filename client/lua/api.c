@@ -5,11 +5,12 @@
 #include "client/lua/api.h"
 
 #include <limits.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <jansson.h>
+#include <lauxlib.h>
 
+#include "client/environment.h"
 #include "client/lua/channel.h"
 #include "client/lua/co.h"
 #include "client/lua/error.h"
@@ -17,6 +18,7 @@
 #include "client/lua/handle.h"
 #include "client/lua/json.h"
 #include "client/lua/limit.h"
+#include "client/lua/link.h"
 #include "client/lua/mailbox.h"
 #include "client/lua/name.h"
 #include "client/lua/prelude.h"
@@ -31,32 +33,26 @@ push_folder(lua_State *L)
 {
 	char folder[PATH_MAX];
 
-	lua_pushstring(L, getcwd(folder, sizeof folder));
+	if (getcwd(folder, sizeof folder) == NULL)
+		return luaL_fileresult(L, 0, NULL);
+	lua_pushstring(L, folder);
 	return 1;
 }
 
-/* What is UTF-8 of it, and is not the daemon's own. */
 static int
 push_environment(lua_State *L)
 {
-	const char *end;
-	json_t *text;
-	char **p;
+	json_t *env = environment_new();
 
-	lua_newtable(L);
-	for (p = environ; *p != NULL; p++) {
-		end = strchr(*p, '=');
-		text = json_string(*p);
-		if (text == NULL || end == NULL ||
-		    strncmp(*p, "TASKLET_", 8) == 0) {
-			json_decref(text);
-			continue;
-		}
-		json_decref(text);
-		lua_pushlstring(L, *p, (size_t)(end - *p));
-		lua_pushstring(L, end + 1);
-		lua_rawset(L, -3);
-	}
+	json_push(L, env);
+	json_decref(env);
+	return 1;
+}
+
+static int
+push_own(lua_State *L)
+{
+	lua_pushboolean(L, link_is_own());
 	return 1;
 }
 
@@ -82,7 +78,7 @@ api_open(lua_State *L)
 	lua_setfield(L, -2, "folder");
 	lua_pushcfunction(L, push_environment);
 	lua_setfield(L, -2, "environment");
-	lua_pushinteger(L, geteuid());
-	lua_setfield(L, -2, "uid");
+	lua_pushcfunction(L, push_own);
+	lua_setfield(L, -2, "is_own");
 	prelude_open(L);
 }

@@ -302,6 +302,13 @@ handle_own(lua_State *L)
 }
 
 static int
+handle_place(lua_State *L)
+{
+	name_push_place(L);
+	return 1;
+}
+
+static int
 handle_find(lua_State *L)
 {
 	tasklet_push_id(L, luaL_checkinteger(L, 1));
@@ -327,6 +334,7 @@ handle_open(lua_State *L)
 	    {"name_of", handle_name_of},
 	    {"new", handle_new},
 	    {"own", handle_own},
+	    {"place", handle_place},
 	    {NULL, NULL},
 	};
 

@@ -410,6 +410,12 @@ link_open(
 	event_add(link_.readable, NULL);
 }
 
+bool
+link_is_own(void)
+{
+	return connect_is_own(link_.fd);
+}
+
 void
 link_close(void)
 {

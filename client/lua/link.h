@@ -26,6 +26,9 @@ void link_open(struct event_base *base, const char *socket,
     const struct link_calls *calls);
 void link_close(void);
 
+/* Whether the daemon is this user's own. */
+bool link_is_own(void);
+
 /* The id for a request, whose reply goes to `reply_cb`; it is 1 or more. */
 unsigned link_expect(link_reply_cb *reply_cb, void *arg);
 

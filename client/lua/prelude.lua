@@ -45,6 +45,11 @@ local function text_of(value)
 	return utf8.len(text) and text or (text:gsub("[\x80-\xff]", "?"))
 end
 
+-- An error in how the program calls a function of these, where it does.
+local function misuse(text, ...)
+	error(core.place() .. ": " .. text:format(...), 0)
+end
+
 local handle -- of an id; below
 
 -- A task that does not run here: its id, or the request that makes it; and its
@@ -233,14 +238,47 @@ end
 Tasklet.sleep, Tasklet.yield, Tasklet.current =
 	core.sleep, core.yield, core.current
 
+local function copy(t)
+	local made = json.object {}
+	for key, value in pairs(t or {}) do
+		made[key] = value
+	end
+	return made
+end
+
+-- The options of a command, with the program's own environment and folder
+-- unless they tell others. Where the daemon is another user's it has its own.
+local function here(options)
+	options = copy(options)
+	if not core.is_own() then
+		return options
+	end
+	if options.cwd == nil then
+		local folder, why = core.folder()
+		options.cwd = folder or misuse("the current folder is gone, or " ..
+			"cannot be read (%s): say where the command runs: " ..
+			'cwd = "/"', why)
+	end
+	if options.clear_env == nil and type(options.env or {}) == "table" then
+		local variables = core.environment()
+		for name, value in pairs(options.env or {}) do
+			variables[name] = value
+		end
+		options.env, options.clear_env = variables, true
+	end
+	return options
+end
+
 -- Starts a function of the daemon, as new() does one of Lua.
 local function starter(name, options)
-	local params = json.object {["function"] = name}
-	for key, value in pairs(options or {}) do
-		params[key] = value
-	end
+	local params = copy(options)
+	params["function"] = name
+	local of_command = params.options
 	return function(...)
 		params.args = {...}
+		if name == "exec" then
+			params.options = here(of_command)
+		end
 		return setmetatable({request = ask_of_current("spawn", params)},
 			Remote)
 	end
@@ -292,16 +330,6 @@ end
 local of_task = {name = true, scope = true, timeout = true, parent = true,
 	pool = true, weight = true, after = true, after_ok = true}
 
--- The script's own environment and folder are the command's, where the daemon
--- is of the same user.
-local function defaults()
-	if call("version", json.object {}).uid == core.uid then
-		return json.object {cwd = core.folder(),
-			env = json.object(core.environment())}
-	end
-	return json.object {}
-end
-
 local function output_of(task)
 	local ok, output = pcall(call, "output", json.object {task = task.id})
 	return ok and output.data or ""
@@ -309,7 +337,11 @@ end
 
 -- Runs a command and waits for it: {"ls", "-l", cwd = "/", timeout = 5}.
 function Tasklet.exec(command)
-	local options, argv = defaults(), {}
+	if type(command) ~= "table" then
+		misuse('exec takes a table, as exec{"ls", "-l"}, not a %s',
+			type(command))
+	end
+	local options, argv = {}, {}
 	local started = {options = options}
 	for key, value in pairs(command) do
 		if math.type(key) == "integer" then
