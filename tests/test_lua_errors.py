@@ -19,6 +19,23 @@ class TestErrors(LuaTest):
             """), ['[1,2.0,"x"]\tJoinError: task \'fail\' failed: '
                    '{"list":[1,2.0,"x"]}', "7\t7"])
 
+    def test_a_spawn_that_is_refused_is_told_where_nobody_looks(self):
+        refused = "tasklet-lua: a task was not started: there is no function " \
+            '"nosuch"\n'
+        for code in ("Tasklet.new('nosuch')(1)",
+                     "t = Tasklet.new('nosuch')(1)",
+                     "Tasklet.new('nosuch')(1) collectgarbage()",
+                     "Tasklet.new('nosuch')(1) Tasklet.sleep(0.05)",
+                     "Tasklet.new('nosuch')(1) Tasklet.sleep(0.05) "
+                     "collectgarbage()"):
+            self.assertEqual(self.start("-e", code).wait(), (0, "", refused))
+
+    def test_and_not_where_somebody_does(self):
+        self.assertEqual(self.lua("""
+            print(pcall(Tasklet.join, Tasklet.new("nosuch")(1)))
+            Tasklet.new("sum")(1, 2)
+            """), ['false\tNoSuchFunction: there is no function "nosuch"'])
+
     def test_over_the_socket_too(self):
         code = """
             local function fail() Tasklet.sleep(0.3) error({code = 5}) end

@@ -94,13 +94,6 @@ trim(void)
 	}
 }
 
-static void
-ignore_cb(void *arg, const struct reply *reply)
-{
-	(void)arg;
-	(void)reply;
-}
-
 unsigned
 link_expect(link_reply_cb *reply_cb, void *arg)
 {
@@ -117,9 +110,10 @@ link_expect(link_reply_cb *reply_cb, void *arg)
 }
 
 void
-link_forget(unsigned id)
+link_redirect(unsigned id, link_reply_cb *reply_cb, void *arg)
 {
-	link_.expected[id].reply_cb = ignore_cb;
+	link_.expected[id].reply_cb = reply_cb;
+	link_.expected[id].arg = arg;
 }
 
 void

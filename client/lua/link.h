@@ -32,8 +32,8 @@ bool link_is_own(void);
 /* The id for a request, whose reply goes to `reply_cb`; it is 1 or more. */
 unsigned link_expect(link_reply_cb *reply_cb, void *arg);
 
-/* The reply to that request goes to nobody. */
-void link_forget(unsigned id);
+/* The reply to that request goes there instead. */
+void link_redirect(unsigned id, link_reply_cb *reply_cb, void *arg);
 
 /* Gives the request that reply, in place of the daemon. */
 void link_answer(unsigned id, const struct reply *reply);

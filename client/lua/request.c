@@ -3,6 +3,7 @@
 
 #include "client/lua/request.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <lauxlib.h>
@@ -10,6 +11,7 @@
 #include "client/lua/json.h"
 #include "client/lua/line.h"
 #include "client/lua/link.h"
+#include "client/lua/runtime.h"
 #include "client/lua/sched.h"
 #include "client/lua/tasklet.h"
 #include "proto/reply.h"
@@ -21,7 +23,30 @@ struct request_value {
 	unsigned id;	/* 0 once the reply is here */
 	json_t *result; /* one of them, then */
 	json_t *error;
+	bool starts; /* a task: where nobody looks at the error, it is told */
 };
+
+static void
+ignore_cb(void *arg, const struct reply *reply)
+{
+	(void)arg;
+	(void)reply;
+}
+
+static void
+tell_refusal(const json_t *error)
+{
+	runtime_warn("a task was not started: %s",
+	    json_string_value(json_object_get(error, "message")));
+}
+
+static void
+unseen_cb(void *arg, const struct reply *reply)
+{
+	(void)arg;
+	if (reply->error != NULL)
+		tell_refusal(reply->error);
+}
 
 static void
 reply_cb(void *arg, const struct reply *reply)
@@ -40,7 +65,10 @@ collect(lua_State *L)
 	struct request_value *request = lua_touserdata(L, 1);
 
 	if (request->id != 0)
-		link_forget(request->id);
+		link_redirect(
+		    request->id, request->starts ? unseen_cb : ignore_cb, NULL);
+	else if (request->starts && request->error != NULL)
+		tell_refusal(request->error);
 	json_decref(request->result);
 	json_decref(request->error);
 	memset(request, 0, sizeof *request);
@@ -59,6 +87,7 @@ ask(lua_State *L)
 	memset(request, 0, sizeof *request);
 	TAILQ_INIT(&request->waiters);
 	luaL_setmetatable(L, METATABLE);
+	request->starts = strcmp(method, "spawn") == 0;
 	line_begin(method);
 	if (task != NULL)
 		line_add_task(luaL_checkstring(L, 3));
@@ -82,6 +111,7 @@ request_push(lua_State *L, int index)
 {
 	struct request_value *request = luaL_checkudata(L, index, METATABLE);
 
+	request->starts = false;
 	lua_pushboolean(L, request->error == NULL);
 	json_push(L, request->error == NULL ? request->result : request->error);
 	return 2;
