@@ -34,4 +34,6 @@ for i, task in ipairs(tasks) do
 		failed = failed + 1
 	end
 end
-print(("%d of %d commands failed"):format(failed, #commands))
+if failed > 0 then
+	error(("%d of %d commands failed"):format(failed, #commands), 0)
+end

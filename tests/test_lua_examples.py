@@ -73,12 +73,15 @@ class TestExamples(LuaTest):
                                 if line == "done")[:1] or ["done"], ["done"])
 
     def test_fanout(self):
-        lines = self.run_example("fanout.lua", "1", "echo hello",
-                                 "exit 3", "sleep 1000")
+        status, out, err = self.example("fanout.lua", "1", "echo hello",
+                                        "exit 3", "sleep 1000").wait()
         self.assertEqual(
-            [re.sub("task [0-9]+", "task N", line) for line in lines],
-            ["echo hello: hello", "exit 3: task N failed: exit status 3",
-             "sleep 1000: it takes too long", "2 of 3 commands failed"])
+            (status, re.sub("task [0-9]+", "task N", out).splitlines()),
+            (1, ["echo hello: hello", "exit 3: task N failed: exit status 3",
+                 "sleep 1000: it takes too long"]))
+        self.assertIn("tasklet-lua: 2 of 3 commands failed\n", err)
+        self.assertEqual(self.run_example("fanout.lua", "5", "echo hello"),
+                         ["echo hello: hello"])
 
     def test_supervisor(self):
         with tempfile.TemporaryDirectory() as folder:
