@@ -36,6 +36,44 @@ class TestErrors(LuaTest):
             Tasklet.new("sum")(1, 2)
             """), ['false\tNoSuchFunction: there is no function "nosuch"'])
 
+    def test_what_is_called_wrongly_says_so_there(self):
+        for call, message in (
+                ("Tasklet.new(5)", "Tasklet.new takes a function or the name "
+                 "of one, not a number"),
+                ("Tasklet.loop('sum')", "Tasklet.loop takes a function, not a "
+                 "string"),
+                ("Tasklet.new('sum', 3)", "the options are a table, not a "
+                 "number"),
+                ("Tasklet.new(print, {tiemout = 5})", "there is no option "
+                 "'tiemout': Tasklet.new takes name, scope and timeout"),
+                ("Tasklet.later(1, print, {scoep = 'wait'})", "there is no "
+                 "option 'scoep': Tasklet.later takes name, scope and "
+                 "timeout"),
+                ("Tasklet.rate(1, print, {immediate = true})", "there is no "
+                 "option 'immediate': Tasklet.rate takes name, scope and "
+                 "timeout"),
+                ("Tasklet.interval(1, print, {immediat = true})", "there is "
+                 "no option 'immediat': Tasklet.interval takes immediate, "
+                 "name, scope and timeout"),
+                ("Tasklet.new(print, {scope = 'x'})", "scope must be detach, "
+                 "wait or cancel, not 'x'"),
+                ("Tasklet.loop(print, {timeout = 'x'})", "timeout must be a "
+                 "number from 0 to 1e9"),
+                ("Tasklet.rate(0, print)", "Tasklet.rate takes hertz above "
+                 "0, not 0"),
+                ("Tasklet.interval('x', print)", "Tasklet.interval takes "
+                 "seconds from 0 to 1e9, not x"),
+                ("Timeout.with('x', print)", "Timeout.with takes seconds "
+                 "from 0 to 1e9, not x"),
+                ("Tasklet.current():join('x')", "the seconds must be a number "
+                 "from 0 to 1e9, not x"),
+                ("exec('ls')", 'exec takes a table, as exec{"ls", "-l"}, not '
+                 "a string")):
+            status, out, err = self.start("-e", "\n" + call).wait()
+            self.assertEqual((status, out, err.splitlines()[0]),
+                             (1, "", "tasklet-lua: (command line):2: " +
+                              message))
+
     def test_over_the_socket_too(self):
         code = """
             local function fail() Tasklet.sleep(0.3) error({code = 5}) end

@@ -193,10 +193,6 @@ class TestExec(LuaTest):
         for line in lines[:2]:
             self.assertRegex(line, r"^false\t.*the current folder is gone")
 
-    def test_takes_a_table(self):
-        self.assertIn("line):1: exec takes a table, as exec{",
-                      self.start("-e", "exec('ls')").wait()[2])
-
     def test_a_cancel_ends_the_command_too(self):
         script = self.start_code("""
             local function work() exec{"sleep", "1000", name = "command"} end

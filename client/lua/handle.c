@@ -3,6 +3,7 @@
 
 #include "client/lua/handle.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -76,6 +77,21 @@ start(lua_State *L)
 	return 1;
 }
 
+/* An error in how the program called the prelude, which called this. */
+static int
+misuse(lua_State *L, const char *format, ...)
+{
+	va_list args;
+
+	name_push_place(L);
+	lua_pushliteral(L, ": ");
+	va_start(args, format);
+	lua_pushvfstring(L, format, args);
+	va_end(args);
+	lua_concat(L, 3);
+	return lua_error(L);
+}
+
 /* Pushes the name that the options have, else the label, which is on top. */
 static void
 push_name(lua_State *L)
@@ -90,7 +106,7 @@ push_name(lua_State *L)
 	}
 	name = lua_tolstring(L, -1, &length);
 	if (lua_type(L, -1) != LUA_TSTRING || !name_is_valid(name, length))
-		luaL_error(L,
+		misuse(L,
 		    "name must be a string of 1 to %d bytes, without "
 		    "control characters and not of digits alone",
 		    LIMIT_NAME);
@@ -99,10 +115,19 @@ push_name(lua_State *L)
 static void
 push_scope(lua_State *L)
 {
+	const char *name;
 	int i = SCOPE_DETACH;
 
-	if (!lua_isnil(L, 2) && lua_getfield(L, 2, "scope") != LUA_TNIL)
-		i = luaL_checkoption(L, -1, NULL, scopes);
+	if (!lua_isnil(L, 2) && lua_getfield(L, 2, "scope") != LUA_TNIL) {
+		name = luaL_tolstring(L, -1, NULL);
+		for (i = 0; scopes[i] != NULL && strcmp(name, scopes[i]) != 0;)
+			i++;
+		if (scopes[i] == NULL)
+			misuse(L,
+			    "scope must be detach, wait or cancel, not "
+			    "'%s'",
+			    name);
+	}
 	lua_settop(L, 4);
 	lua_pushinteger(L, i);
 }
@@ -118,7 +143,7 @@ push_timeout(lua_State *L)
 		return;
 	if (!lua_isnumber(L, -1) || !(lua_tonumber(L, -1) >= 0) ||
 	    lua_tonumber(L, -1) > LIMIT_SECONDS)
-		luaL_error(L, "timeout must be a number from 0 to 1e9");
+		misuse(L, "timeout must be a number from 0 to 1e9");
 }
 
 /* Pushes the one of the function at 1, unless there is none. */

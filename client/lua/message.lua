@@ -130,6 +130,7 @@ end
 _G.Timeout = {}
 
 function Timeout.with(seconds, f, ...)
+	shared.check_seconds("Timeout.with", seconds)
 	local limit <close> = core.limit(seconds)
 	return f(...)
 end

@@ -247,12 +247,13 @@ local function copy(t)
 end
 
 -- The options of a command, with the program's own environment and folder
--- unless they tell others. Where the daemon is another user's it has its own.
+-- unless they tell others; as they are where the daemon is another user's, or
+-- will refuse them.
 local function here(options)
-	options = copy(options)
-	if not core.is_own() then
+	if not core.is_own() or type(options or {}) ~= "table" then
 		return options
 	end
+	options = copy(options)
 	if options.cwd == nil then
 		local folder, why = core.folder()
 		options.cwd = folder or misuse("the current folder is gone, or " ..
@@ -284,7 +285,41 @@ local function starter(name, options)
 	end
 end
 
+local known = {name = true, scope = true, timeout = true}
+
+-- Of a call of Tasklet[who](f, options). Those of a function of the daemon are
+-- checked there.
+local function check(who, f, options)
+	if type(f) ~= "function" and (who ~= "new" or type(f) ~= "string") then
+		misuse("Tasklet.%s takes a function%s, not a %s", who,
+			who == "new" and " or the name of one" or "", type(f))
+	elseif options == nil then
+		return
+	elseif type(options) ~= "table" then
+		misuse("the options are a table, not a %s", type(options))
+	end
+	for key in pairs(type(f) == "function" and options or {}) do
+		if not known[key] and (key ~= "immediate" or who ~= "interval") then
+			misuse("there is no option '%s': Tasklet.%s takes %sname, " ..
+				"scope and timeout", key, who,
+				who == "interval" and "immediate, " or "")
+		end
+	end
+end
+
+-- Seconds that may be waited for.
+local function check_seconds(who, seconds)
+	local number = tonumber(seconds)
+	if not number or not (number >= 0 and number <= 1e9) then
+		misuse("%s takes seconds from 0 to 1e9, not %s", who,
+			text_of(seconds))
+	end
+end
+
 function Tasklet.new(f, options)
+	if type(f) ~= "function" or options ~= nil then
+		check("new", f, options)
+	end
 	if type(f) == "string" then
 		return starter(f, options)
 	end
@@ -374,8 +409,8 @@ _G.Tasklet, _G.exec = Tasklet, Tasklet.exec
 
 -- For C ----------------------------------------------------------------------
 
-local shared = {core = core, from_wire = from_wire, handle = handle,
-	is_error = is_error, is_remote = is_remote, make_error = make_error,
+local shared = {check = check, check_seconds = check_seconds, core = core, from_wire = from_wire, handle = handle,
+	is_error = is_error, is_remote = is_remote, make_error = make_error, misuse = misuse,
 	text_of = text_of, warn = warn}
 
 function shared.await_id(t)

@@ -4,7 +4,8 @@ local core, Tasklet = shared.core, Tasklet
 local is_error, text_of, warn = shared.is_error, shared.text_of, shared.warn
 
 -- Starts `body`, which gets f and its arguments, in the name of f.
-local function recur(f, options, body)
+local function recur(who, f, options, body)
+	shared.check(who, f, options)
 	local started = core.new(body, options, core.name_of(f))
 	return function(...)
 		return started(f, ...)
@@ -39,16 +40,17 @@ local function attempt(f, ...)
 end
 
 function Tasklet.later(seconds, f, options)
-	return recur(f, options, function(f, ...)
+	shared.check_seconds("Tasklet.later", seconds)
+	return recur("later", f, options, function(f, ...)
 		core.sleep(seconds)
 		return f(...)
 	end)
 end
 
 function Tasklet.interval(seconds, f, options)
-	local immediate = options and options.immediate
-	return recur(f, options, function(f, ...)
-		if immediate then
+	shared.check_seconds("Tasklet.interval", seconds)
+	return recur("interval", f, options, function(f, ...)
+		if options and options.immediate then
 			attempt(f, ...)
 		end
 		while true do
@@ -59,7 +61,7 @@ function Tasklet.interval(seconds, f, options)
 end
 
 function Tasklet.loop(f, options)
-	return recur(f, options, function(f, ...)
+	return recur("loop", f, options, function(f, ...)
 		local backoff = 1
 		while true do
 			if attempt(f, ...) then
@@ -84,7 +86,12 @@ local function next_tick(tick, ticks)
 end
 
 function Tasklet.rate(hertz, f, options)
-	return recur(f, options, function(f, ...)
+	local number = tonumber(hertz)
+	if not number or not (number > 0 and number < math.huge) then
+		shared.misuse("Tasklet.rate takes hertz above 0, not %s",
+			shared.text_of(hertz))
+	end
+	return recur("rate", f, options, function(f, ...)
 		local start, tick = core.now(), 0
 		while true do
 			attempt(f, ...)
@@ -108,7 +115,7 @@ local function serve(f, message)
 end
 
 function Tasklet.receiver(f, options)
-	return recur(f, options, function(f)
+	return recur("receiver", f, options, function(f)
 		while true do
 			serve(f, core.receive())
 		end

@@ -10,6 +10,7 @@
 #include "client/lua/co.h"
 #include "client/lua/error.h"
 #include "client/lua/limit.h"
+#include "client/lua/name.h"
 #include "client/lua/prelude.h"
 #include "client/lua/request.h"
 #include "client/lua/sched.h"
@@ -26,9 +27,17 @@ wait_deadline(lua_State *L, int index)
 
 	if (lua_isnoneornil(L, index))
 		return SCHED_NEVER;
-	seconds = luaL_checknumber(L, index);
-	luaL_argcheck(L, seconds >= 0 && seconds <= LIMIT_SECONDS, index,
-	    "seconds must be from 0 to 1e9");
+	seconds = lua_tonumber(L, index);
+	if (!lua_isnumber(L, index) ||
+	    !(seconds >= 0 && seconds <= LIMIT_SECONDS)) {
+		luaL_tolstring(L, index, NULL);
+		name_push_place(L);
+		lua_pushfstring(L,
+		    "%s: the seconds must be a number from 0 to "
+		    "1e9, not %s",
+		    lua_tostring(L, -1), lua_tostring(L, -2));
+		lua_error(L);
+	}
 	return sched_now() + (int64_t)(seconds * 1e9);
 }
 
