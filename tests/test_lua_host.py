@@ -232,9 +232,9 @@ class TestCancel(LuaTest):
             """)
         script.await_line("spins")
         script.signal(signal.SIGINT)
-        eventually(lambda: self.is_pending_no_more(script, signal.SIGINT))
-        script.signal(signal.SIGINT)
-        self.assertEqual(script.process.wait(60), -signal.SIGINT)
+        eventually(lambda: self.is_pending_no_more(script, signal.SIGTERM))
+        script.signal(signal.SIGTERM)
+        self.assertEqual(script.process.wait(60), -signal.SIGTERM)
 
     def is_pending_no_more(self, script, number):
         """Whether its first one is handled: the default action is back."""

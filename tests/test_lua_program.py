@@ -86,6 +86,35 @@ class TestStatus(LuaTest):
         self.assertIn(b"cannot write to stdout", done.stderr)
 
 
+class TestSignals(LuaTest):
+    def start_and_await(self, code, line):
+        script = self.start("-e", code)
+        script.await_line(line)
+        return script
+
+    def test_one_that_goes_on_ends_in_time(self):
+        spin = "print('spins') io.stdout:flush() while true do end"
+        ignore = "print('waits') pcall(Tasklet.sleep, 1e6) "
+        spinning = [(signal.SIGTERM, self.start_and_await(spin, "spins")),
+                    (signal.SIGINT, self.start_and_await(spin, "spins")),
+                    (signal.SIGTERM,
+                     self.start_and_await(ignore + spin, "waits"))]
+        waiting = self.start_and_await(
+            "while true do %s end" % ignore, "waits")
+        waiting.signal(signal.SIGTERM)
+        for number, script in spinning:
+            script.signal(number)
+        for number, script in spinning:
+            status, out, err = script.wait()
+            self.assertEqual((status, out.splitlines()[-1], err), (
+                -number, "spins", "tasklet-lua: the program did not end when "
+                "it was asked to\n"))
+        status, _, err = waiting.wait()
+        self.assertEqual(status, 1)
+        self.assertIn("did not end when it was cancelled", err)
+        self.assertIn("the script was cancelled", err)
+
+
 class TestDaemonGone(unittest.TestCase):
     def start_daemon(self):
         daemon = Daemon()

@@ -118,9 +118,27 @@ parse_options(struct options *options, int argc, char **argv)
 
 /* --- signals -------------------------------------------------------------- */
 
-static int signal_pipe[2];
+/* Seconds that a program has to end once it was asked to: the daemon's grace,
+   and one more, as it is the daemon that should see to it. */
+#define GRACE 6
 
-/* Not libevent's: a second signal is to end a program that never waits. */
+static int signal_pipe[2];
+static volatile sig_atomic_t asked; /* to end, by this signal */
+
+/* Ends it as a second signal would. */
+static void
+end_grace(int number)
+{
+	static const char message[] =
+	    "tasklet-lua: the program did not end when it was asked to\n";
+	ssize_t count = write(STDERR_FILENO, message, sizeof message - 1);
+
+	(void)number;
+	(void)count;
+	raise(asked);
+}
+
+/* Not libevent's: these are for a program that never waits, too. */
 static void
 note_signal(int number)
 {
@@ -128,6 +146,13 @@ note_signal(int number)
 	ssize_t count = write(signal_pipe[1], &byte, 1);
 
 	(void)count;
+	if (number == SIGHUP)
+		return;
+	asked = number;
+	signal(SIGALRM, end_grace);
+	alarm(GRACE);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 }
 
 static void
@@ -150,19 +175,18 @@ signal_cb(evutil_socket_t fd, short what, void *arg)
 	sched_settle();
 }
 
-/* The first SIGINT or SIGTERM asks to end; the next one ends. */
+/* The first SIGINT or SIGTERM asks to end; the next one ends, or the time. */
 static struct event *
 catch_signals(struct event_base *base, const struct options *options)
 {
-	struct sigaction action = {.sa_handler = note_signal,
-	    .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+	struct sigaction action = {
+	    .sa_handler = note_signal, .sa_flags = SA_RESTART};
 	struct event *event;
 
 	if (pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) == -1)
 		runtime_fail("cannot make a pipe: %s", strerror(errno));
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	action.sa_flags = SA_RESTART;
 	if (options->serve != NULL)
 		sigaction(SIGHUP, &action, NULL);
 	event = event_new(base, signal_pipe[0], EV_READ | EV_PERSIST, signal_cb,
