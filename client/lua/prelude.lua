@@ -317,10 +317,11 @@ local function check_seconds(who, seconds)
 end
 
 function Tasklet.new(f, options)
-	if type(f) ~= "function" or options ~= nil then
+	local kind = type(f)
+	if kind ~= "function" or options ~= nil then
 		check("new", f, options)
 	end
-	if type(f) == "string" then
+	if kind == "string" then
 		return starter(f, options)
 	end
 	return new(f, options)
