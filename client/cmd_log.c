@@ -29,6 +29,8 @@ struct log {
 	bool follows;
 	bool is_exact; /* the data come in base64 */
 	uint64_t lost; /* as told */
+	bool has_begun;
+	bool has_missed; /* some, since it began */
 };
 
 /* The last lines of it; what comes after the last LF is one too. */
@@ -54,6 +56,9 @@ print_text(struct log *log, const struct chunk *chunk, size_t skip)
 		report_notice("%" JSON_INTEGER_FORMAT " bytes before this are "
 			      "gone: the daemon keeps the last ones alone",
 		    chunk->lost);
+	if (chunk->lost > 0 && log->has_begun)
+		log->has_missed = true;
+	log->has_begun = true;
 	log->lost += (uint64_t)chunk->lost;
 	text_print(chunk->data + skip, chunk->length - skip);
 }
@@ -162,7 +167,7 @@ run_log(struct client *client, int argc, char **argv)
 		follow(&log);
 	else
 		json_decref(log.params);
-	return STATUS_OK;
+	return log.has_missed ? STATUS_FAILED : STATUS_OK;
 }
 
 static const char help[] =

@@ -195,14 +195,18 @@ note_followed(struct run *run, const json_t *result)
 	chunk_destroy(&chunk);
 }
 
-/* It could not be started: as a shell has it. */
+/* It was over its time, or it could not be started: as a shell has it. */
 static int
-start_status(const json_t *data)
+failure_status(const json_t *cause)
 {
 	const char *step = NULL, *error = "";
+	json_t *data = json_object_get(cause, "data");
+	json_int_t code = json_integer_value(json_object_get(cause, "code"));
 
-	json_unpack(
-	    (json_t *)data, "{s:s, s:s}", "step", &step, "error", &error);
+	if (code == ERROR_TIMEOUT)
+		return STATUS_TIMEOUT;
+
+	json_unpack(data, "{s:s, s:s}", "step", &step, "error", &error);
 	if (step == NULL || strcmp(step, "exec") != 0)
 		return STATUS_OWN;
 	return strcmp(error, "ENOENT") == 0 ? STATUS_NO_COMMAND :
@@ -229,7 +233,7 @@ note_failed(struct run *run, const json_t *error)
 		run->show = call_send(
 		    run->call, "show", json_pack("{s:I}", "task", run->task));
 	else
-		run->status = start_status(json_object_get(cause, "data"));
+		run->status = failure_status(cause);
 }
 
 static void

@@ -22,6 +22,20 @@ bytes_of(const char *text)
 	return bytes_new(text, strlen(text));
 }
 
+/* To be freed. */
+static char *
+current_folder(void)
+{
+	char *here = getcwd(NULL, 0);
+
+	if (here == NULL)
+		report_fail(STATUS_FAILED, "InputError",
+		    "the current folder cannot be told: %s: go to another, or "
+		    "name one with --cwd",
+		    strerror(errno));
+	return here;
+}
+
 /* As it is from here: the daemon is elsewhere. */
 static json_t *
 path_of(const char *path)
@@ -31,9 +45,7 @@ path_of(const char *path)
 
 	if (*path == '/')
 		return bytes_of(path);
-	if ((here = getcwd(NULL, 0)) == NULL)
-		report_usage(
-		    "'%s' leads nowhere from here: %s", path, strerror(errno));
+	here = current_folder();
 	whole = xasprintf("%s/%s", here, path);
 	value = bytes_of(whole);
 	free(whole);
@@ -211,8 +223,8 @@ spawn_exec(struct spawn *spawn)
 	char *here;
 
 	add_environment(spawn, is_own);
-	if (is_own && json_object_get(spawn->exec, "cwd") == NULL &&
-	    (here = getcwd(NULL, 0)) != NULL) {
+	if (is_own && json_object_get(spawn->exec, "cwd") == NULL) {
+		here = current_folder();
 		json_object_set_new(spawn->exec, "cwd", bytes_of(here));
 		free(here);
 	}

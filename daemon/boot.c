@@ -111,16 +111,21 @@ boot_delete(struct boot *boot)
 	free(boot);
 }
 
-/* Line 0 is the whole file. */
+/* Line 0 is the whole file, and no file the folder. */
 static void
 complain(struct boot *boot, const char *file, size_t line, const char *message)
 {
-	log_line(LOG_ERROR, "boot", "%s/%s:%zu: %s", boot->folder, file, line,
-	    message);
-	json_array_append_new(
-	    boot->errors, json_pack("{s:o, s:I, s:s}", "file",
-			      json_sprintf("%s/%s", boot->folder, file), "line",
-			      (json_int_t)line, "message", message));
+	char *path = file == NULL ? xstrdup(boot->folder) :
+				    xasprintf("%s/%s", boot->folder, file);
+
+	if (line == 0)
+		log_line(LOG_ERROR, "boot", "%s: %s", path, message);
+	else
+		log_line(LOG_ERROR, "boot", "%s:%zu: %s", path, line, message);
+	json_array_append_new(boot->errors,
+	    json_pack("{s:o, s:I, s:s}", "file", json_string(path), "line",
+		(json_int_t)line, "message", message));
+	free(path);
 }
 
 static void
@@ -301,7 +306,7 @@ read_folder(struct boot *boot, int folder)
 	int count = scandirat(folder, ".", &entries, is_ours, alphasort), i;
 
 	if (count == -1) {
-		complain(boot, "", 0, strerror(errno));
+		complain(boot, NULL, 0, strerror(errno));
 		return;
 	}
 	for (i = 0; i < count; i++) {
@@ -325,7 +330,7 @@ boot_read(struct boot *boot, json_t **errors)
 		read_folder(boot, folder);
 		close(folder);
 	} else if (errno != ENOENT || !boot->is_default) {
-		complain(boot, "", 0, strerror(errno));
+		complain(boot, NULL, 0, strerror(errno));
 	}
 	log_line(LOG_DEBUG, "boot", "%s: %zu requests done", boot->folder,
 	    boot->done);

@@ -32,6 +32,15 @@ expect_error 127 '*cannot start: exec *no-such*: No such file*' run -- no-such
 expect_error 126 '*: exec /etc/passwd: Permission denied' run -- /etc/passwd
 expect_error 125 '*: chdir /no-such: No such file*' run -C /no-such true
 expect_error 125 "tasklet-ctl: unknown option '-x'*" run -x
+expect_error 124 '*run_timeout of 0.05 s*' run --run-timeout 0.05 sleep 1000
+# In a folder that is gone it would run elsewhere.
+gone=$(mktemp -d "$folder/XXXXXX")
+here=$PWD
+absolute() { case $1 in /*) echo "$1" ;; *) echo "$here/$1" ;; esac }
+(cd "$gone" && rmdir "$gone" && top_builddir=$(absolute "$top_builddir") &&
+    expect_error 125 '*current folder*' run true &&
+    expect_error 125 '*current folder*' run -C . true &&
+    expect 0 '' run -C / true) || exit 1
 expect_error 125 '*run: an argument is missing*' run
 expect_error 125 "*one argument too many: 'x': --shell*" run --shell true x
 expect_error 125 '*"no"*' run --leftovers no true

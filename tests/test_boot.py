@@ -79,7 +79,7 @@ class TestStart(BootTest):
     def test_no_folder(self):
         self.start(os.path.join(self.folder, "missing"))
         self.assertEqual(self.names(), [])
-        self.assertIn("missing/:0: No such file", self.daemon.log())
+        self.assertIn("missing: No such file", self.daemon.log())
 
     def test_a_last_line_without_its_end(self):
         with open(self.write("x.jsonl"), "wb") as file:
