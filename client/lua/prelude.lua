@@ -377,7 +377,7 @@ function Tasklet.exec(command)
 		misuse('exec takes a table, as exec{"ls", "-l"}, not a %s',
 			type(command))
 	end
-	local options, argv = {}, {}
+	local options, argv = json.object {}, {}
 	local started = {options = options}
 	for key, value in pairs(command) do
 		if math.type(key) == "integer" then
@@ -410,8 +410,9 @@ _G.Tasklet, _G.exec = Tasklet, Tasklet.exec
 
 -- For C ----------------------------------------------------------------------
 
-local shared = {check = check, check_seconds = check_seconds, core = core, from_wire = from_wire, handle = handle,
-	is_error = is_error, is_remote = is_remote, make_error = make_error, misuse = misuse,
+local shared = {check = check, check_seconds = check_seconds, core = core,
+	from_wire = from_wire, handle = handle, is_error = is_error,
+	is_remote = is_remote, make_error = make_error, misuse = misuse,
 	text_of = text_of, warn = warn}
 
 function shared.await_id(t)
