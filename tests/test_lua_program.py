@@ -204,6 +204,17 @@ class TestExec(LuaTest):
         self.assertIn("PATH=" + os.environ["PATH"], variables)
         self.assertNotIn("A=1", variables)
 
+    def test_its_folder_and_variables_may_be_any_bytes(self):
+        with tempfile.TemporaryDirectory(suffix=b"\xff") as folder:
+            done = subprocess.run(
+                [os.path.abspath(TASKLET_LUA), "--socket", self.daemon.path,
+                 "-e", 'exec{"/bin/sh", "-c", "pwd >out; echo $A >>out"}'],
+                cwd=folder, env={"A": b"\xfe"}, capture_output=True,
+                timeout=PATIENCE)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            with open(os.path.join(folder, b"out"), "rb") as file:
+                self.assertEqual(file.read(), folder + b"\n\xfe\n")
+
     def test_a_folder_that_is_gone_is_not_the_daemons(self):
         code = '''
             print(pcall(exec, {"pwd"}))

@@ -5,6 +5,7 @@
 #include "client/lua/api.h"
 
 #include <limits.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -25,6 +26,7 @@
 #include "client/lua/request.h"
 #include "client/lua/tasklet.h"
 #include "client/lua/wait.h"
+#include "proto/bytes.h"
 
 /* --- where the script runs ------------------------------------------------ */
 
@@ -32,10 +34,13 @@ static int
 push_folder(lua_State *L)
 {
 	char folder[PATH_MAX];
+	json_t *value;
 
 	if (getcwd(folder, sizeof folder) == NULL)
 		return luaL_fileresult(L, 0, NULL);
-	lua_pushstring(L, folder);
+	value = bytes_new(folder, strlen(folder));
+	json_push(L, value);
+	json_decref(value);
 	return 1;
 }
 
