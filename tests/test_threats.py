@@ -71,7 +71,7 @@ HELD_BY = {
     "A program that hosts tasks":
         ["test_host.TestFinish.test_is_for_its_own_program",
          "test_host.TestFinish.test_of_what_nobody_hosts_is_denied",
-         "test_host.TestEndOfTheProgram."
+         "test_host_end.TestEndOfTheProgram."
          "test_fails_its_tasks_and_only_those"],
     "A program that provides a function":
         ["test_owner.TestHosts."
