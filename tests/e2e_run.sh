@@ -4,6 +4,8 @@
 # shellcheck disable=SC2016 # the commands expand these
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
+# It is run from elsewhere, too.
+top_builddir=$(cd "$top_builddir" && pwd) || exit 99
 need_python
 start_daemon
 
@@ -35,9 +37,7 @@ expect_error 125 "tasklet-ctl: unknown option '-x'*" run -x
 expect_error 124 '*run_timeout of 0.05 s*' run --run-timeout 0.05 sleep 1000
 # In a folder that is gone it would run elsewhere.
 gone=$(mktemp -d "$folder/XXXXXX")
-here=$PWD
-absolute() { case $1 in /*) echo "$1" ;; *) echo "$here/$1" ;; esac }
-(cd "$gone" && rmdir "$gone" && top_builddir=$(absolute "$top_builddir") &&
+(cd "$gone" && rmdir "$gone" &&
     expect_error 125 '*current folder*' run true &&
     expect_error 125 '*current folder*' run -C . true &&
     expect 0 '' run -C / true) || exit 1
