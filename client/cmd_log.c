@@ -50,16 +50,21 @@ skip_lines(const struct chunk *chunk, json_int_t lines)
 }
 
 static void
-print_text(struct log *log, const struct chunk *chunk, size_t skip)
+note_lost(struct log *log, const struct chunk *chunk)
+{
+	if (chunk->lost > 0 && log->has_begun)
+		log->has_missed = true;
+	log->has_begun = true;
+	log->lost += (uint64_t)chunk->lost;
+}
+
+static void
+print_text(const struct chunk *chunk, size_t skip)
 {
 	if (chunk->lost > 0 && skip == 0)
 		report_notice("%" JSON_INTEGER_FORMAT " bytes before this are "
 			      "gone: the daemon keeps the last ones alone",
 		    chunk->lost);
-	if (chunk->lost > 0 && log->has_begun)
-		log->has_missed = true;
-	log->has_begun = true;
-	log->lost += (uint64_t)chunk->lost;
 	text_print(chunk->data + skip, chunk->length - skip);
 }
 
@@ -72,13 +77,14 @@ print_chunk(struct log *log, json_t *value, json_int_t lines)
 
 	if (chunk_create(&chunk, value, log->is_exact) == -1)
 		call_refuse_result(&log->client->call);
+	note_lost(log, &chunk);
 	skip = skip_lines(&chunk, lines);
 	if (log->client->json) {
 		json_object_set_new(value, "data",
 		    json_stringn(chunk.data + skip, chunk.length - skip));
 		value_print_json(value);
 	} else {
-		print_text(log, &chunk, skip);
+		print_text(&chunk, skip);
 	}
 	report_check_stdout();
 	chunk_destroy(&chunk);
@@ -107,8 +113,9 @@ follow(struct log *log)
 	if (chunk_create(&end, result, log->is_exact) == -1)
 		call_refuse_result(call);
 	end.lost = (json_int_t)((uint64_t)end.lost - log->lost);
+	note_lost(log, &end);
 	if (!log->client->json)
-		print_text(log, &end, 0);
+		print_text(&end, 0);
 	chunk_destroy(&end);
 }
 

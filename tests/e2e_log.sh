@@ -31,21 +31,29 @@ expect_match "$err" 'tasklet-ctl: [0-9]* bytes before this are gone: *'
 expect 0 '' log -n 0 long
 
 # What is lost to a follower that does not read meanwhile is a failure.
-mkfifo "$folder/go" "$folder/lines"
-run spawn -p -n chatty --shell "echo begun; read x <$folder/go; seq 3000000"
-ctl log -f chatty >"$folder/lines" 2>"$folder/told" &
-follower=$!
-exec 3<"$folder/lines"
-read -r line <&3
-echo "$line" | grep -qx begun || fail "it began with $line"
-echo >"$folder/go"
-run join chatty
-cat <&3 >/dev/null
-exec 3<&-
-status=0
-wait "$follower" || status=$?
-[ "$status" -eq 1 ] || fail "a follower that missed some: $status"
-grep -q 'bytes before this are gone' "$folder/told" || fail "it was not told"
+mkfifo "$folder/go" "$folder/seen"
+misses() { # what is told of it: option...
+	told=$1
+	shift
+	run spawn -p -n chatty --shell \
+	    "echo begun; read x <$folder/go; seq 3000000"
+	ctl "$@" log -f chatty >"$folder/seen" 2>"$folder/told" &
+	follower=$!
+	exec 3<"$folder/seen"
+	read -r line <&3
+	case $line in *begun*) ;; *) fail "it began with $line" ;; esac
+	echo >"$folder/go"
+	run join chatty
+	cat <&3 >"$folder/rest"
+	exec 3<&-
+	status=0
+	wait "$follower" || status=$?
+	[ "$status" -eq 1 ] || fail "$* log missed some: $status"
+	grep -q "$told" "$folder/told" "$folder/rest" || fail "it was not told"
+	run forget chatty
+}
+misses 'bytes before this are gone'
+misses '"lost":[1-9]' --json
 
 # One of the streams, or both in their order.
 run spawn -p -n both --shell 'echo 1; echo 2 >&2; echo 3; printf 4 >&2'
