@@ -121,7 +121,7 @@ has_news(const struct hosted *hosted)
 	if (hosted->run)
 		return !hosted->task->stopping;
 	return hosted->cancel || hosted->held != hosted->told_held ||
-	       hosted->mail;
+	       !mailbox_is_empty(hosted->host->hosts->mailboxes, hosted->task);
 }
 
 static void
@@ -176,15 +176,14 @@ cancel_line(struct hosts *hosts, const struct task *task)
 }
 
 static char *
-message_line(struct hosted *hosted)
+message_line(const struct hosted *hosted)
 {
-	struct mailboxes *mailboxes = hosted->host->hosts->mailboxes;
-	char *message = mailbox_take(mailboxes, hosted->task);
+	char *message =
+	    mailbox_take(hosted->host->hosts->mailboxes, hosted->task);
 	char *line = xasprintf(NOTIFICATION "{\"task\":%" PRIu64 ",%s}",
 	    "message", hosted->task->id, message + 1);
 
 	free(message);
-	hosted->mail = !mailbox_is_empty(mailboxes, hosted->task);
 	return line;
 }
 
@@ -265,7 +264,6 @@ foreign_start(struct scheduler *scheduler, struct task *task)
 	}
 	hosted = hosted_new(host);
 	hosted->run = true;
-	hosted->mail = !mailbox_is_empty(host->hosts->mailboxes, task);
 	link_task(hosted, task);
 	note_news(hosted);
 }
@@ -328,10 +326,8 @@ foreign_mail(struct task *task)
 {
 	struct hosted *hosted = hosted_of(task);
 
-	if (hosted == NULL) /* it is between two runs: the next will take it */
-		return;
-	hosted->mail = true;
-	note_news(hosted);
+	if (hosted != NULL) /* else it is between two runs */
+		note_news(hosted);
 }
 
 static void

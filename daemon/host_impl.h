@@ -32,7 +32,6 @@ struct hosted {
 	bool cancel;	/* to be told */
 	bool held;	/* it is paused */
 	bool told_held; /* and that was told */
-	bool mail;	/* its mailbox is not empty */
 };
 
 /* A program: made with the first task that it hosts, or function that it
