@@ -123,7 +123,7 @@ complain(struct boot *boot, const char *file, size_t line, const char *message)
 	else
 		log_line(LOG_ERROR, "boot", "%s:%zu: %s", path, line, message);
 	json_array_append_new(boot->errors,
-	    json_pack("{s:o, s:I, s:s}", "file", json_string(path), "line",
+	    json_pack("{s:o, s:I, s:s}", "file", error_string(path), "line",
 		(json_int_t)line, "message", message));
 	free(path);
 }

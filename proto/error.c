@@ -44,10 +44,8 @@ error_type(int64_t code)
 	return "Error";
 }
 
-/* A value quoted in a message may have been cut in a character: jansson
-   checks UTF-8, and where it refuses, all that is not ASCII is replaced. */
-static json_t *
-message_new(char *text)
+json_t *
+error_string(char *text)
 {
 	json_t *message = json_string(text);
 	char *p;
@@ -77,7 +75,7 @@ json_t *
 error_newv(enum error_code code, const char *format, va_list ap)
 {
 	char *text = xvasprintf(format, ap);
-	json_t *message = message_new(text);
+	json_t *message = error_string(text);
 
 	free(text);
 	return json_pack("{s:i, s:o, s:{s:s}}", "code", (int)code, "message",

@@ -38,6 +38,10 @@ json_t *error_new(enum error_code code, const char *format, ...)
 json_t *error_newv(enum error_code code, const char *format, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
+/* A text for people as a JSON string: where it is no UTF-8, as a value cut in a
+   character is none, all that is not ASCII in it is replaced. */
+json_t *error_string(char *text);
+
 /* A peer's text as the two arguments of "%.*s": as much of it as does not
    swamp a message, cut between two characters. */
 #define ERROR_QUOTE(text) error_quote_length(text), (text)

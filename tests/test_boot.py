@@ -130,11 +130,14 @@ class TestWrong(BootTest):
             file.truncate(17 * 1024 * 1024)
         self.write("e.jsonl", b"\0")
         self.write("f.jsonl", self.spawn("good"))
+        os.mkdir(os.path.join(os.fsencode(self.folder), b"g\xff.jsonl"))
         result = self.client.call("reload")
         self.assertEqual([one["message"] for one in result["errors"]], [
             "it is no regular file", "it is no regular file",
             "No such file or directory", "it is over 16 MiB",
-            "it holds a NUL byte"])
+            "it holds a NUL byte", "it is no regular file"])
+        self.assertEqual(result["errors"][-1]["file"],
+                         os.path.join(self.folder, "g?.jsonl"))
         self.assertEqual({one["line"] for one in result["errors"]}, {0})
         self.assertEqual(self.names(), ["good"])
 
