@@ -132,6 +132,17 @@ def marked_processes(but=0):
     return found
 
 
+def end_marked_processes():
+    """Where the daemon has failed, nobody else does."""
+    while left := marked_processes():
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.01)
+
+
 def never_ended(stats):
     """How many were spawned that neither live nor have ended."""
     return (stats["spawned"] - stats["tasks"]["live"] -
@@ -258,6 +269,7 @@ def main():
         raise
     finally:
         soak.daemon.kill()
+        end_marked_processes()
 
 
 if __name__ == "__main__":
