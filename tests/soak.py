@@ -8,7 +8,6 @@ import asyncio
 import multiprocessing
 import os
 import random
-import secrets
 import signal
 import time
 
@@ -33,13 +32,12 @@ PING_MOST = 10
 PING_ALONE_MOST = 1
 
 END = "the end of a round"
-MARK = "TASKLET_SOAK=" + secrets.token_hex(8)
 
 
 class SoakDaemon(Daemon):
     """What it frees goes back to the system, as far as the C library can."""
 
-    environment = {**os.environ, **dict([MARK.split("=")]),
+    environment = {**os.environ,
                    "MALLOC_MMAP_THRESHOLD_": str(32 * 1024),
                    "MALLOC_TRIM_THRESHOLD_": str(32 * 1024)}
 
@@ -119,22 +117,23 @@ async def run_load(path, ledger, rng, tasks, until):
 
 # --- the proof ------------------------------------------------------------------
 
-def marked_processes(but=0):
-    """What the daemon's commands have left."""
+def commands_of(path):
+    """The processes that the commands of the daemon there are, or left."""
+    mark = f"TASKLET_SOCKET={path}\0".encode()
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/environ", "rb") as environ:
-                if int(pid) != but and MARK.encode() in environ.read():
+                if mark in environ.read():
                     found.append(int(pid))
         except OSError:
             pass  # it has ended
     return found
 
 
-def end_marked_processes():
+def end_commands_of(path):
     """Where the daemon has failed, nobody else does."""
-    while left := marked_processes():
+    while left := commands_of(path):
         for pid in left:
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -170,7 +169,7 @@ class Soak:
         stats = self.client.call("stats")
         return {"descriptors": self.daemon.descriptors_in_use(),
                 "processes": children_of(self.daemon.pid) +
-                marked_processes(but=self.daemon.pid),
+                commands_of(self.daemon.path),
                 "functions": len(self.client.call("functions")),
                 "never ended": never_ended(stats),
                 **{key: stats[key] for key in (
@@ -254,7 +253,7 @@ class Soak:
         self.daemon.signal(signal.SIGTERM)
         self.daemon.check_end()
         assert self.daemon.log() == "", "the daemon has seen errors"
-        assert not marked_processes(), "processes are left"
+        assert not commands_of(self.daemon.path), "processes are left"
         self.say(f"clean: {self.tasks} tasks")
 
 
@@ -269,7 +268,7 @@ def main():
         raise
     finally:
         soak.daemon.kill()
-        end_marked_processes()
+        end_commands_of(soak.daemon.path)
 
 
 if __name__ == "__main__":
