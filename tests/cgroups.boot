@@ -18,6 +18,11 @@ spawn() { # option or argument...
 count_is() { # of processes in the cgroup of $id
 	[ "$(wc -l <"$folder/task-$id/cgroup.procs")" -eq "$1" ]
 }
+# What was left behind is known only once its setsid has become it.
+end_process() { # command line
+	until_true "a process '$1'" pgrep -fx "$1"
+	pkill -fx "$1"
+}
 no_cgroup() {
 	[ -z "$(ids)" ]
 }
@@ -41,7 +46,7 @@ ends_with 0 tasklet-ctl join busy
 tasklet-ctl --json show busy | sed -n 's/.*"cpu":{"user":\([0-9.]*\).*/\1/p' \
     >"$work/user"
 awk '{ exit $1 < 0.02 }' "$work/user" || fail "CPU: $(cat "$work/user")"
-pkill -fx "sleep 4007"
+end_process "sleep 4007"
 
 # Fifty that are deaf, at once.
 # shellcheck disable=SC2016 # the command's sh expands it
@@ -56,7 +61,7 @@ is_gone "sleep 4003" || fail "it left something"
 # What may be left alive keeps it until it ends.
 spawn --leftovers keep --wait -- sh -c 'setsid -f sleep 4004'
 [ -n "$(ids)" ] || fail "a cgroup was removed with a process in it"
-pkill -fx "sleep 4004"
+end_process "sleep 4004"
 until_true "the end of what was kept" no_cgroup
 
 # A command that never starts leaves none.
