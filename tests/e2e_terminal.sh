@@ -63,7 +63,7 @@ expect_match "$err" '*\\u001[bB]\[31mX*'
 
 # Width: no line is longer than the terminal.
 name=$(printf '%0200d' 7)x
-run spawn -n "$name" sleep 60
+run spawn -n "$name" sleep 1000
 for columns in 40 80 132; do
 	on_tty "$columns" --color never list --live
 	printf '%s\n' "$out" | awk -v most="$columns" 'length > most { exit 1 }' ||
