@@ -82,6 +82,7 @@ install_package() {
 
 # The processes of a user; a zombie has ended.
 processes_of() { # user
+	# shellcheck disable=SC2009 # pgrep has no state to leave out
 	ps -o stat=,pid=,args= -u "$1" | grep -v '^Z'
 }
 
