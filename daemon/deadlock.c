@@ -418,8 +418,8 @@ deadlock_check(
 
 	if (!may_any_wait(&s))
 		return NULL;
-	s.nodes = xcalloc(MOST, sizeof s.nodes[0]);
-	s.waits = xcalloc(MOST, sizeof s.waits[0]);
+	s.nodes = xmalloc(MOST * sizeof s.nodes[0]);
+	s.waits = xmalloc(MOST * sizeof s.waits[0]);
 	stuck = search(&s);
 	if (stuck != NULL)
 		error = refuse(&s, stuck);
