@@ -281,12 +281,12 @@ class TestReports(SystemdTest):
         self.daemon.check_end()
 
     def test_a_watchdog_is_fed_by_the_loop(self):
-        self.begin(WATCHDOG_USEC="400000")
         begin = time.monotonic()
+        self.begin(WATCHDOG_USEC="400000")
         for _ in range(4):
             self.watcher.read_until("WATCHDOG", "1")
         self.assertGreater(time.monotonic() - begin, 0.55)
-        self.daemon.signal(signal.SIGSTOP)
+        self.daemon.await_stop()
         while self.watcher.read(0) is not None:
             continue
         self.assertIsNone(self.watcher.read(0.6))

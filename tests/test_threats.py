@@ -253,11 +253,11 @@ class TestPeer(DaemonTest):
             self.assertTrue(self.is_closed(reading))
         self.send_with(ping, self.rights(self.client.socket.fileno()))
         self.assertEqual(self.client.read()["result"], "pong")
-        self.assertEqual(self.daemon.descriptors_in_use(), before)
+        self.daemon.await_descriptors(before)
 
     def test_they_are_while_it_is_not_read_from(self):
         """They are with the system; they go with the connection."""
-        self.daemon.signal(signal.SIGSTOP)
+        self.daemon.await_stop()
         reading, writing = self.pipe()
         self.send_with(b"{", self.rights(writing))
         os.close(writing)
@@ -315,6 +315,8 @@ class TestTerminal(DaemonTest):
         which ends it."""
         pid, terminal = pty.fork()
         if pid == 0:
+            # Who started the tests may have had it ignored.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             fcntl.ioctl(0, termios.TIOCSWINSZ,
                         struct.pack("4H", 50, 500, 0, 0))
             os.environ.update(LC_ALL="C.UTF-8", TERM="xterm", NO_COLOR="1")
