@@ -1,5 +1,6 @@
 /* What the parts of exec share: fn_exec.c is the life of a run, exec_start.c
-   its beginning, exec_show.c what is told of it. */
+   its beginning, exec_write.c what is written to it, exec_show.c what is told
+   of it. */
 #ifndef DAEMON_EXEC_IMPL_H
 #define DAEMON_EXEC_IMPL_H
 
@@ -64,6 +65,11 @@ struct execs {
 };
 
 extern struct execs execs;
+
+/* --- fn_exec.c --- */
+
+/* That of the task; made by its first run, or by a write before that. */
+struct exec *exec_of(struct task *task);
 
 /* --- exec_start.c --- */
 

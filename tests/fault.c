@@ -112,13 +112,16 @@ realloc(void *old, size_t size)
 	return fails("allocation") ? NULL : __libc_realloc(old, size);
 }
 
-/* glibc's name service (2.36) itself crashes where it has no memory. */
+/* It fails only as one: glibc's name service (2.36) crashes where it has no
+   memory. */
 struct passwd *
 getpwuid(uid_t uid)
 {
 	struct passwd *(*next)(uid_t);
 	struct passwd *user;
 
+	if (fails("getpwuid"))
+		return NULL;
 	*(void **)&next = dlsym(RTLD_NEXT, "getpwuid");
 	suspended = true;
 	user = next(uid);
