@@ -31,11 +31,27 @@ tasklet_run_open(lua_State *L)
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &raised_key);
 }
 
+/* Pushes the error that it is to raise, which is kept no more. */
+static void
+take_raised(lua_State *L, struct tasklet *t)
+{
+	t->raises = false;
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &raised_key);
+	lua_rawgeti(L, -1, t->slot);
+	lua_pushnil(L);
+	lua_rawseti(L, -3, t->slot);
+	lua_remove(L, -2);
+}
+
 /* --- its end -------------------------------------------------------------- */
 
 static void
 settle(lua_State *L, struct tasklet *t, enum tasklet_state state)
 {
+	if (t->raises) {
+		take_raised(L, t);
+		lua_pop(L, 1);
+	}
 	t->state = (uint8_t)state;
 	sched_wake_all(&t->joiners);
 	if (t->id != 0)
@@ -290,11 +306,7 @@ tasklet_check(lua_State *L, struct tasklet *t)
 		limit_raise(L, t);
 	if (!t->raises)
 		return;
-	t->raises = false;
-	lua_rawgetp(L, LUA_REGISTRYINDEX, &raised_key);
-	lua_rawgeti(L, -1, t->slot);
-	lua_pushnil(L);
-	lua_rawseti(L, -3, t->slot);
+	take_raised(L, t);
 	lua_error(L);
 }
 
