@@ -24,7 +24,7 @@ void
 prelude_open(lua_State *L)
 {
 	const char *const parts[] = {
-	    prelude_recur, prelude_message, prelude_serve};
+	    prelude_start, prelude_recur, prelude_message, prelude_serve};
 	size_t i;
 
 	run(L, prelude_prelude);

@@ -14,7 +14,7 @@ void prelude_push(lua_State *L, const char *name);
 #define PRELUDE_SOURCE "=tasklet-lua"
 
 /* Their texts, made from the files. */
-extern const char prelude_prelude[], prelude_recur[], prelude_message[],
-    prelude_serve[];
+extern const char prelude_prelude[], prelude_start[], prelude_recur[],
+    prelude_message[], prelude_serve[];
 
 #endif

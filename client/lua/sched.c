@@ -18,6 +18,7 @@
 #include "client/lua/link.h"
 #include "client/lua/runtime.h"
 #include "client/lua/tasklet.h"
+#include "client/lua/watch.h"
 
 /* Tasklets that run before descriptors are looked at again, and the time after
    which they are so in any case. */
@@ -240,11 +241,13 @@ void
 sched_settle(void)
 {
 	const struct tasklet *first = heap_first(&sched.deadlines);
+	bool is_over =
+	    tasklet_count() == 0 && !sched.goes_on && watch_is_settled();
 
 	link_flush();
 	if (!can_run())
 		link_resume();
-	if (tasklet_count() == 0 && !sched.goes_on) {
+	if (is_over) {
 		event_base_loopbreak(sched.base);
 		return;
 	}
