@@ -79,9 +79,56 @@ class TestFailures(LuaTest):
             Tasklet.new(pcall)(t.join, t, 0.01)
             """), "")
 
+    def test_the_program_waits_for_none_that_is_not_below_it(self):
+        self.assertEqual(self.told("""
+            Tasklet.new('sleep', {parent = 1, name = 'long'})(1e6)
+            Tasklet.new('fail', {parent = 1})('boom')
+            """), failed("'fail' failed: boom"))
+        self.client.call("cancel", task="long")
+
     def test_very_many_at_once(self):
         err = self.told("for i = 1, 5000 do Tasklet.new('fail')('x') end")
         self.assertEqual(err, failed("'fail' failed: x") * 5000)
+
+
+class TestOptions(LuaTest):
+    def test_exec_has_all_params_of_spawn(self):
+        spawn = next(method for method in
+                     self.client.call("rpc.discover")["methods"]
+                     if method["name"] == "spawn")
+        names = {param["name"] for param in spawn["params"]} - {
+            "function", "args", "options"}
+        self.assertIn("retry", names)
+        for name in names:
+            out, = self.lua("print(select(2, pcall(exec, {'true', %s = "
+                            "json.object {x = 1}})).message)" % name)
+            self.assertTrue(out.startswith(name + ": must be "), out)
+
+    def test_retry(self):
+        self.assertEqual(self.lua("""
+            local e = select(2, pcall(exec, {"sh", "-c", "echo x; false",
+                retry = {times = 2, backoff = 0}}))
+            print(e.cause.message, (e.output:gsub("%s", "")))
+            """), ["exit status 1\txxx"])
+
+    def test_unique(self):
+        self.assertEqual(self.lua("""
+            Tasklet.new("sleep", {name = "x"})(0.5)
+            print(select(2, pcall(exec, {"true", name = "x",
+                unique = true})).type)
+            """), ["AlreadyExists"])
+
+    def test_run_timeout(self):
+        self.assertEqual(self.lua("""
+            print(select(2, pcall(exec, {"sleep", "1e6",
+                run_timeout = 0.1})).state)
+            """), ["failed"])
+
+    def test_parent(self):
+        self.assertEqual(self.lua("""
+            print(Tasklet.new("sleep", {parent = 1})(0.1):parent().id)
+            print(exec{"true", parent = 1}.exit_status)
+            """), ["1", "0"])
 
 
 if __name__ == "__main__":

@@ -102,16 +102,18 @@ function shared.starter(name, options)
 		if name == "exec" then
 			params.options = here(of_command)
 		end
-		return setmetatable({request = shared.ask_of_current("spawn", params)},
-			shared.Remote)
+		local ask = params.parent == nil and shared.ask_of_current or core.ask
+		return setmetatable({request = ask("spawn", params)}, shared.Remote)
 	end
 end
 
 -- Commands -------------------------------------------------------------------
 
--- The options of `exec` that are the task's, not the command's.
-local of_task = {name = true, scope = true, timeout = true, parent = true,
-	pool = true, weight = true, after = true, after_ok = true}
+-- The options of `exec` that are the task's, the params of spawn; the others are
+-- the command's.
+local of_task = {name = true, parent = true, timeout = true, scope = true,
+	unique = true, run_timeout = true, pool = true, weight = true,
+	after = true, after_ok = true, retry = true}
 
 local function output_of(task)
 	local ok, output = pcall(call, "output", json.object {task = task.id})
