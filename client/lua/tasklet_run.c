@@ -98,11 +98,11 @@ encode_result(lua_State *L)
 static int
 encode_failure(lua_State *L)
 {
-	line_begin("finish");
-	line_add_task("task");
 	prelude_push(L, "to_wire");
 	lua_pushvalue(L, 1);
 	lua_call(L, 1, 1);
+	line_begin("finish");
+	line_add_task("task");
 	line_add_value(L, "error", -1);
 	line_check(L);
 	return 0;
@@ -215,6 +215,8 @@ end(lua_State *L)
 	tasklet_push(L, t);
 	lua_getiuservalue(L, 2, VALUE_THREAD);
 	done = take_outcome(L, ending);
+	if (!t->refused)
+		line_send(0, t);
 	if (!done)
 		report(L, t, 2);
 	lua_pushvalue(L, -1);
@@ -222,8 +224,6 @@ end(lua_State *L)
 	t->thread = t->innermost = NULL;
 	lua_settop(L, 3);
 	tasklet_give_back(L, ending->status);
-	if (!t->refused)
-		line_send(0, t);
 	mailbox_close(L, t);
 	if (ends_elsewhere(t))
 		t->state = TASKLET_ENDING;
