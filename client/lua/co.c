@@ -4,7 +4,6 @@
 #include "client/lua/co.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -104,13 +103,6 @@ co_reset(lua_State *thread)
 
 /* --- interrupting one that runs ------------------------------------------- */
 
-static bool
-is_of_prelude(lua_State *L, lua_Debug *ar)
-{
-	lua_getinfo(L, "S", ar);
-	return strcmp(ar->source, PRELUDE_SOURCE) == 0;
-}
-
 /* An error that came at an earlier interrupt is raised at this one: until then
    it had time to get to a wait, where it is better raised. */
 static void
@@ -119,7 +111,8 @@ interrupt_hook(lua_State *L, lua_Debug *ar)
 	struct tasklet *tasklet = co_tasklet(L);
 
 	lua_sethook(L, NULL, 0, 0);
-	if (tasklet == NULL || is_of_prelude(L, ar))
+	lua_getinfo(L, "S", ar);
+	if (tasklet == NULL || prelude_has(ar))
 		return;
 	tasklet_check(L, tasklet);
 	if (locked > 0 || !lua_isyieldable(L))

@@ -18,7 +18,7 @@ Error.__index = Error
 Error.__name = "tasklet.error"
 
 function Error:__tostring()
-	return self.type .. ": " .. self.message
+	return tostring(self.type) .. ": " .. tostring(self.message)
 end
 
 local function make_error(kind, message, members)
@@ -36,7 +36,7 @@ local function text_of(value)
 	local text
 	if type(value) == "string" or type(value) == "number" then
 		text = tostring(value)
-	elseif getmetatable(value) == Error then
+	elseif getmetatable(value) == Error and type(value.message) == "string" then
 		text = value.message
 	elseif type(value) == "table" and not getmetatable(value) then
 		local ok, encoded = pcall(encode, value)
@@ -66,27 +66,30 @@ local function from_wire(e)
 	for key, value in pairs(e.data or {}) do
 		err[key] = value
 	end
-	if err.cause then
+	if type(err.cause) == "table" then
 		err.cause = from_wire(err.cause)
 	end
-	if err.type == "JoinError" then
+	if err.type == "JoinError" and math.type(err.task) then
 		err.task = handle(err.task)
 	end
 	return make_error(err.type or "Error", e.message, err)
 end
 
--- What JSON can say of a value that was raised: a task is its id.
-local function plain(value)
+-- What JSON can say of a value that was raised: a task is its id. What an error
+-- within itself, or a long row of causes, would be, is left out.
+local function plain(value, depth)
 	if getmetatable(value) == Remote then
 		return rawget(value, "id")
 	elseif type(value) == "userdata" then
 		return select(2, pcall(core.id, value))
 	elseif getmetatable(value) ~= Error then
 		return value
+	elseif depth == 0 then
+		return nil
 	end
 	local object = json.object {}
 	for key, member in pairs(value) do
-		object[key] = plain(member)
+		object[key] = plain(member, depth - 1)
 	end
 	return object
 end
@@ -217,6 +220,9 @@ function methods:children()
 end
 
 function methods:cancel(options)
+	if type(options or {}) ~= "table" then
+		misuse("the options are a table, not a %s", type(options))
+	end
 	local params = json.object {task = self.id}
 	for key, value in pairs(options or {}) do
 		params[key] = value
@@ -343,7 +349,7 @@ end
 function shared.to_wire(e)
 	local data = json.object {traceback = e.traceback}
 	if e.value ~= nil then
-		local value = plain(e.value)
+		local value = plain(e.value, 10)
 		if pcall(encode, value) then
 			data.value = value
 		end
@@ -398,7 +404,7 @@ end
 function shared.report(task, e)
 	local who = task == script and "" or
 		("task '%s' failed: "):format(task.name)
-	local trace = e.traceback and "\n" .. e.traceback or ""
+	local trace = type(e.traceback) == "string" and "\n" .. e.traceback or ""
 	warn(who .. e.message .. trace)
 end
 

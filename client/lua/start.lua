@@ -109,8 +109,8 @@ end
 
 -- Commands -------------------------------------------------------------------
 
--- The options of `exec` that are the task's, the params of spawn; the others are
--- the command's.
+-- The options of `exec` that are the task's, the params of spawn; the others
+-- are the command's.
 local of_task = {name = true, parent = true, timeout = true, scope = true,
 	unique = true, run_timeout = true, pool = true, weight = true,
 	after = true, after_ok = true, retry = true}
@@ -126,18 +126,18 @@ function Tasklet.exec(command)
 		misuse('exec takes a table, as exec{"ls", "-l"}, not a %s',
 			type(command))
 	end
-	local options, argv = json.object {}, {}
+	local options, argv, count = json.object {}, {}, 0
 	local started = {options = options}
 	for key, value in pairs(command) do
-		if math.type(key) == "integer" then
-			argv[key] = value
+		if math.type(key) == "integer" and key > 0 then
+			argv[key], count = value, math.max(count, key)
 		elseif of_task[key] then
 			started[key] = value
 		else
 			options[key] = value
 		end
 	end
-	local task = shared.starter("exec", started)(table.unpack(argv))
+	local task = shared.starter("exec", started)(table.unpack(argv, 1, count))
 	local ok, outcome = pcall(methods.join, task)
 	if not ok and not is_error(outcome, "JoinError") then
 		if is_error(outcome, "Cancelled") then
