@@ -189,4 +189,16 @@ status=0
 wait "$runs" || status=$?
 [ "$status" -eq 130 ] || fail "cancelled: status $status"
 grep -q 'too loud' "$folder/err" || fail "cancelled: $(cat "$folder/err")"
+
+# And by the daemon's end, which may come before all that there is to tell.
+rm -f "$begun"
+ctl run --shell ': >$begun; exec sleep 60' 2>"$folder/err" &
+runs=$!
+until_true "the last" test -e "$begun"
+stop_daemon || fail "stopping"
+status=0
+wait "$runs" || status=$?
+[ "$status" -eq 143 ] || fail "shut down: status $status"
+err=$(cat "$folder/err")
+expect_match "$err" 'tasklet-ctl: task [0-9]* was cancelled: the daemon is shutting down'
 exit 0
