@@ -192,7 +192,7 @@ grep -q 'too loud' "$folder/err" || fail "cancelled: $(cat "$folder/err")"
 
 # And by the daemon's end, which may come before all that there is to tell.
 rm -f "$begun"
-ctl run --shell ': >$begun; exec sleep 60' 2>"$folder/err" &
+ctl run --shell ': >$begun; exec sleep 1000' 2>"$folder/err" &
 runs=$!
 until_true "the last" test -e "$begun"
 stop_daemon || fail "stopping"
