@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <libsmartcols.h>
 
 #include "client/branch.h"
 #include "client/duration.h"
+#include "client/fit.h"
+#include "client/terminal.h"
 #include "client/text.h"
 #include "proto/xalloc.h"
 
@@ -84,9 +87,9 @@ render_wait(char text[RENDER_SIZE], const json_t *wait, double now)
 	FILE *out;
 
 	memset(text, 0, RENDER_SIZE);
-	if (!json_is_object(wait) ||
-	    (out = fmemopen(text, RENDER_SIZE - 1, "w")) == NULL)
+	if (!json_is_object(wait))
 		return;
+	out = xcheck(fmemopen(text, RENDER_SIZE - 1, "w"));
 	if (json_is_number(until)) {
 		duration_format(span, json_number_value(until) - now);
 		fprintf(out, "%s left", span);
@@ -103,19 +106,39 @@ render_wait(char text[RENDER_SIZE], const json_t *wait, double now)
 static struct libscols_table *
 table_new(void)
 {
-	struct libscols_table *table = scols_new_table();
+	struct libscols_table *table = xcheck(scols_new_table());
 
-	if (table == NULL)
-		abort();
 	/* It would let format characters pass. */
 	scols_table_enable_noencoding(table, 1);
 	return table;
 }
 
 static void
+add_column(
+    struct libscols_table *table, const char *name, double hint, int flags)
+{
+	(void)xcheck(scols_table_new_column(table, name, hint, flags));
+}
+
+static struct libscols_line *
+add_line(struct libscols_table *table)
+{
+	return xcheck(scols_table_new_line(table, NULL));
+}
+
+/* What libsmartcols may return is that memory is out. */
+static void
+check(int result)
+{
+	if (result != 0)
+		(void)xcheck(NULL);
+}
+
+static void
 set_cell(struct libscols_line *line, size_t column, const char *text)
 {
-	scols_line_refer_data(line, column, text_safe(text, strlen(text), ""));
+	check(scols_line_refer_data(
+	    line, column, text_safe(text, strlen(text), "")));
 }
 
 static struct libscols_table *
@@ -130,11 +153,10 @@ tasks_new(const struct render *render)
 	}
 	scols_table_enable_colors(table, render->color);
 	scols_table_enable_noheadings(table, render->has_headings);
-	/* On a narrow terminal names are cut first, down to half of it. */
-	scols_table_new_column(table, "NAME", 0.5, SCOLS_FL_TRUNC);
-	scols_table_new_column(table, "ID", 0, SCOLS_FL_RIGHT);
-	scols_table_new_column(table, "STATE", 0, 0);
-	scols_table_new_column(table, "WAITS FOR", 0, SCOLS_FL_TRUNC);
+	add_column(table, "NAME", 0, 0);
+	add_column(table, "ID", 0, SCOLS_FL_RIGHT);
+	add_column(table, "STATE", 0, 0);
+	add_column(table, "WAITS FOR", 0, 0);
 	return table;
 }
 
@@ -142,19 +164,19 @@ static void
 add_task(struct libscols_table *table, const json_t *row, const char *prefix,
     double now)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
+	struct libscols_line *line = add_line(table);
 	const char *state = string_of(row, "state");
 	char *name = xasprintf("%s%s", prefix, string_of(row, "name"));
 	char wait[RENDER_SIZE];
 
 	set_cell(line, COLUMN_NAME, name);
 	free(name);
-	scols_line_refer_data(line, COLUMN_ID,
+	check(scols_line_refer_data(line, COLUMN_ID,
 	    xasprintf("%" JSON_INTEGER_FORMAT,
-		json_integer_value(json_object_get(row, "id"))));
+		json_integer_value(json_object_get(row, "id")))));
 	set_cell(line, COLUMN_STATE, state);
-	scols_cell_set_color(
-	    scols_line_get_cell(line, COLUMN_STATE), color_of(state));
+	check(scols_cell_set_color(
+	    scols_line_get_cell(line, COLUMN_STATE), color_of(state)));
 	render_wait(wait, json_object_get(row, "wait"), now);
 	set_cell(line, COLUMN_WAIT, wait);
 }
@@ -201,7 +223,12 @@ render_tasks(struct render *render, const json_t *rows)
 		add_task(table, row, prefix, now);
 	}
 	render->has_headings = render->has_headings || i > 0;
-	render_finish(table);
+	if (render->out == NULL) {
+		render_finish(table);
+	} else {
+		fit_table(table, render->columns);
+		render_finish_whole(table);
+	}
 }
 
 struct libscols_table *
@@ -210,14 +237,14 @@ render_table_new(const char *const *headings)
 	struct libscols_table *table = table_new();
 
 	for (; *headings != NULL; headings++)
-		scols_table_new_column(table, *headings, 0, 0);
+		add_column(table, *headings, 0, 0);
 	return table;
 }
 
 void
 render_row(struct libscols_table *table, const char *const *cells)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
+	struct libscols_line *line = add_line(table);
 	size_t i;
 
 	for (i = 0; cells[i] != NULL; i++)
@@ -247,6 +274,14 @@ render_pair(struct libscols_table *table, const char *left, const char *right)
 void
 render_finish(struct libscols_table *table)
 {
-	scols_print_table(table);
+	if (isatty(STDOUT_FILENO))
+		fit_table(table, terminal_size(STDOUT_FILENO).columns);
+	render_finish_whole(table);
+}
+
+void
+render_finish_whole(struct libscols_table *table)
+{
+	check(scols_print_table(table));
 	scols_unref_table(table);
 }

@@ -27,7 +27,7 @@ WRAPPER = os.environ.get("TASKLETD_WRAPPER", "").split()
 SCALE = int(os.environ.get("TASKLETD_SCALE") or (50 if WRAPPER else 1))
 
 # No wait is longer: what takes more has failed.
-PATIENCE = 60
+PATIENCE = 300 if WRAPPER else 60
 PIECE = 1 << 20
 
 # The daemon's bounds, as its clients may rely on them.

@@ -107,7 +107,7 @@ only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
     daemon/input daemon/listener daemon/loop daemon/main daemon/reaper \
     daemon/sd daemon/watch client/lua/link client/lua/main client/lua/sched
 only systemd/ daemon/sd
-only libsmartcols client/render
+only libsmartcols client/fit client/render
 only curses client/panel
 only uthash proto/hash
 
@@ -162,6 +162,7 @@ may_include input waiter watch
 may_include fn_exec exec_impl capture command input log reaper scheduler task \
     function
 may_include exec_impl cgroup child command fn_exec timer
+may_include exec_write exec_impl input task
 may_include exec_start exec_impl capture command input reaper task
 may_include exec_show exec_impl proc reaper signal task
 

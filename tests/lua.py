@@ -16,6 +16,9 @@ TASKLET_CTL = os.path.join(os.environ.get("top_builddir", "."),
                            "client/tasklet-ctl")
 WRAPPER = os.environ.get("TASKLET_LUA_WRAPPER", "").split()
 
+# Where Lua cannot be suspended: nothing that comes is heard there.
+SPIN = "; ('x'):gsub('x', function() while true do end end)"
+
 
 class Script:
     """A running tasklet-lua."""

@@ -14,8 +14,9 @@ from unittest import mock
 
 import daemon as daemon_module
 import test_owner
-from commands import NO_VFORK, CommandTest, children_of, octets
-from daemon import PATIENCE, Daemon
+from commands import (NO_VFORK, OWN_DESCRIPTORS, CommandTest, children_of,
+                      octets)
+from daemon import PATIENCE, WRAPPER, Daemon
 from test_owner import SERVICE, ServiceDaemon
 
 
@@ -163,6 +164,7 @@ class SmallDaemonTest(unittest.TestCase):
 
 
 class TestDescriptors(SmallDaemonTest):
+    @unittest.skipIf(WRAPPER, OWN_DESCRIPTORS)
     def test_run_out_at_each_step(self):
         daemon, client = self.start()
         hard = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
@@ -187,6 +189,7 @@ class TestDescriptors(SmallDaemonTest):
         self.assertEqual(steps[0], {"stdin", "pipe", "none"})
         self.assertEqual(steps[7], {"none"})
 
+    @unittest.skipIf(WRAPPER, OWN_DESCRIPTORS)
     def test_without_one_for_the_process_it_is_waited_for_still(self):
         """Its end is then told by SIGCHLD alone."""
         daemon, client = self.start()

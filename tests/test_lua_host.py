@@ -7,7 +7,7 @@ import time
 import unittest
 
 from daemon import eventually, scaled
-from lua import LuaTest
+from lua import SPIN, LuaTest
 
 SLEEPER = """
 local function sleeper()
@@ -69,8 +69,7 @@ class TestShow(LuaTest):
         script = self.start_code("""
             local id = Tasklet.current().id
             print("spins") io.stdout:flush()
-            while true do end
-            """)
+            """ + SPIN)
         beside = self.start_code(SLEEPER)
         script.await_line("spins")
         spinning = next(row["id"] for row in self.client.rows("list")
@@ -233,8 +232,7 @@ class TestCancel(LuaTest):
     def test_a_second_one_ends_a_program_that_never_waits(self):
         script = self.start_code("""
             print("spins") io.stdout:flush()
-            while true do end
-            """)
+            """ + SPIN)
         script.await_line("spins")
         script.signal(signal.SIGINT)
         eventually(lambda: self.is_pending_no_more(script, signal.SIGTERM))

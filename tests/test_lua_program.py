@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from daemon import PATIENCE, Daemon, eventually
-from lua import TASKLET_LUA, LuaTest, Script
+from lua import SPIN, TASKLET_LUA, LuaTest, Script
 
 
 class TestOptions(LuaTest):
@@ -94,7 +94,7 @@ class TestSignals(LuaTest):
         return script
 
     def test_one_that_goes_on_ends_in_time(self):
-        spin = "print('spins') io.stdout:flush() while true do end"
+        spin = "print('spins') io.stdout:flush() " + SPIN
         ignore = "print('waits') pcall(Tasklet.sleep, 1e6) "
         spinning = [(signal.SIGTERM, self.start_and_await(spin, "spins")),
                     (signal.SIGINT, self.start_and_await(spin, "spins")),
@@ -257,8 +257,7 @@ class TestExec(LuaTest):
     def test_one_that_spins_there_is_ended_by_a_cancel_of_its_command(self):
         task = self.client.spawn(
             "exec", os.path.abspath(TASKLET_LUA), "-e",
-            "print(Tasklet.current().id) io.stdout:flush() "
-            "while true do end")
+            "print(Tasklet.current().id) io.stdout:flush() " + SPIN)
         eventually(lambda: self.client.call("output", task=task)["data"])
         self.client.call("cancel", task=task, grace=0.1)
         with self.assertRaisesRegex(Exception, "cancelled"):

@@ -11,8 +11,8 @@ import subprocess
 import time
 import unittest
 
-from daemon import (SCALE, TASKLETD, Daemon, DaemonTest, eventually, line,
-                    request, scaled)
+from daemon import (SCALE, TASKLETD, Daemon, DaemonTest, RpcError, eventually,
+                    line, request, scaled)
 
 # From the request to the exit status, where nobody holds it up.
 PROMPTLY = 1 if SCALE == 1 else 10
@@ -100,6 +100,49 @@ class TestShutdown(ProcessTest):
         time.sleep(0.1)
         self.assertEqual(len(client.read()["result"]), count)
         self.assertIsNone(client.read_line())
+        daemon.check_end()
+
+    def test_what_was_sent_before_is_answered(self):
+        daemon, client = self.start_ready()
+        other, count = self.connect(daemon), 500
+        # It finds all this at once.
+        daemon.signal(signal.SIGSTOP)
+        other.send(line(request("ping", id=0)))
+        client.send(line(request("ping", id=1)) * count +
+                    line(request("join", {"task": 1}, id=2)) + b'{"half')
+        daemon.signal(signal.SIGTERM)
+        daemon.signal(signal.SIGCONT)
+        for _ in range(count):
+            reply = client.read()
+            self.assertTrue(reply.get("result") == "pong" or
+                            "shutting down" in reply["error"]["message"])
+        self.assertEqual(client.read()["error"]["data"]["type"], "Cancelled")
+        self.assertIsNone(client.read_line())
+        self.assertEqual(other.read()["id"], 0)
+        daemon.check_end()
+
+    def test_during_the_grace_outcomes_are_told_and_nothing_begins(self):
+        daemon, client = self.start_ready()
+        self.assertEqual(client.call("later", seconds=1e9, function="sum",
+                                     name="over")["name"], "over")
+        client.call("spawn", function="exec", name="stubborn", args=[
+            "sh", "-c", 'trap "" TERM; echo ready; while :; do :; done'],
+                    options={"grace": 1000})
+        eventually(lambda: client.call("output", task="stubborn")["data"])
+        daemon.signal(signal.SIGTERM)
+        eventually(lambda: "shutting down" in daemon.log())
+        with self.assertRaises(RpcError) as caught:
+            client.call("spawn", function="sum")
+        self.assertEqual(caught.exception.data["type"], "Cancelled")
+        self.assertEqual(client.call("show", task="over")["state"],
+                         "cancelled")
+        joins = [client.start("join", task=task)
+                 for task in ("over", "stubborn")]
+        daemon.signal(signal.SIGTERM)
+        for join in joins:
+            with self.assertRaises(RpcError) as caught:
+                client.finish(join)
+            self.assertEqual(caught.exception.data["state"], "cancelled")
         daemon.check_end()
 
     def test_half_a_request_and_an_idle_client_do_not_hold_it_up(self):

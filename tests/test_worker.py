@@ -20,13 +20,16 @@ class TestWorker(DaemonTest):
         super().setUp()
         self.environment = {**os.environ, "TASKLET_SOCKET": self.daemon.path}
         self.worker = subprocess.Popen([sys.executable, "-B", SOURCE],
-                                       env=self.environment)
+                                       env=self.environment, text=True,
+                                       stderr=subprocess.PIPE)
         self.addCleanup(self.end_worker)
-        eventually(lambda: "countdown" in self.ctl("functions"))
+        self.assertEqual(self.worker.stderr.readline(),
+                         "worker.py: provides words.count, countdown\n")
 
     def end_worker(self):
         self.worker.send_signal(signal.SIGKILL)
         self.worker.wait()
+        self.worker.stderr.close()
 
     def ctl(self, *args, status=0):
         done = subprocess.run([TASKLET_CTL, *args], env=self.environment,
