@@ -86,8 +86,8 @@ held later -n three 0 sum 1
 waits ctl wait '[ot]*'
 expect_status 1
 expect_out '3 tasks ended: 1 done, 1 failed, 1 timeout'
-expect_match "$err" 'tasklet-ctl: task [0-9]* failed: boom
-tasklet-ctl: task [0-9]* timed out*'
+expect_match "$err" '*tasklet-ctl: task [0-9]* failed: boom*'
+expect_match "$err" '*tasklet-ctl: task [0-9]* timed out*'
 
 # The time given ran out; the tasks are left alone.
 run spawn -p -n z sleep 60
