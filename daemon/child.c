@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "daemon/command.h"
-#include "daemon/signal.h"
+#include "proto/signal.h"
 
 /* What the child reads and where it leaves why it failed: it runs in the
    parent's memory, which waits, and makes nothing but system calls. */

@@ -19,7 +19,4 @@ void name_push_definition(lua_State *L, int index);
 /* Pushes where the caller is: "file.lua:12". */
 void name_push_place(lua_State *L);
 
-/* Whether a task may be called so, its UTF-8 not looked at. */
-bool name_is_valid(const char *name, size_t length);
-
 #endif
