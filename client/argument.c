@@ -104,11 +104,11 @@ argument_statuses(const char *what, const char *text)
 }
 
 json_t *
-argument_signal(const char *text)
+argument_signal(const char *what, const char *text)
 {
 	if (is_digits(text))
-		return argument_count("the signal", text);
-	return argument_string("the signal", text);
+		return argument_count(what, text);
+	return argument_string(what, text);
 }
 
 json_t *

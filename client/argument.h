@@ -18,7 +18,7 @@ json_t *argument_octal(const char *what, const char *text);
 json_t *argument_statuses(const char *what, const char *text);
 
 /* A signal's name, which the daemon knows, or number. */
-json_t *argument_signal(const char *text);
+json_t *argument_signal(const char *what, const char *text);
 
 /* A task: digits alone are an id, anything else is a name. */
 json_t *argument_task(const char *text);

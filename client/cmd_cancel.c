@@ -31,7 +31,8 @@ set_option(json_t *params, int c)
 		    params, "reason", argument_string("--reason", optarg));
 		break;
 	case OPTION_SIGNAL:
-		json_object_set_new(params, "signal", argument_signal(optarg));
+		json_object_set_new(
+		    params, "signal", argument_signal("--signal", optarg));
 		break;
 	case OPTION_GRACE:
 		json_object_set_new(

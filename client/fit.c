@@ -105,7 +105,7 @@ cut_cell(struct libscols_cell *cell, size_t width)
 	size_t used = 0;
 
 	if (text != NULL && width_of(cell) > width)
-		scols_cell_refer_data(cell,
+		(void)scols_cell_refer_data(cell,
 		    xasprintf("%.*s", (int)text_fit(text, width, &used), text));
 }
 
@@ -129,7 +129,7 @@ void
 fit_table(struct libscols_table *table, size_t columns)
 {
 	struct fit fit = {.table = table,
-	    .iter = scols_new_iter(SCOLS_ITER_FORWARD),
+	    .iter = xcheck(scols_new_iter(SCOLS_ITER_FORWARD)),
 	    .count = scols_table_get_ncols(table)};
 	size_t total = 0, i;
 

@@ -159,6 +159,7 @@ main(int argc, char **argv)
 	int status;
 
 	standard_reserve();
+	xalloc_set_end(report_no_memory);
 	/* Not LC_NUMERIC: JSON's decimal point is a point. */
 	setlocale(LC_CTYPE, "");
 	json_set_alloc_funcs(xmalloc, free);

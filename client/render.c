@@ -87,9 +87,9 @@ render_wait(char text[RENDER_SIZE], const json_t *wait, double now)
 	FILE *out;
 
 	memset(text, 0, RENDER_SIZE);
-	if (!json_is_object(wait) ||
-	    (out = fmemopen(text, RENDER_SIZE - 1, "w")) == NULL)
+	if (!json_is_object(wait))
 		return;
+	out = xcheck(fmemopen(text, RENDER_SIZE - 1, "w"));
 	if (json_is_number(until)) {
 		duration_format(span, json_number_value(until) - now);
 		fprintf(out, "%s left", span);
@@ -106,19 +106,39 @@ render_wait(char text[RENDER_SIZE], const json_t *wait, double now)
 static struct libscols_table *
 table_new(void)
 {
-	struct libscols_table *table = scols_new_table();
+	struct libscols_table *table = xcheck(scols_new_table());
 
-	if (table == NULL)
-		abort();
 	/* It would let format characters pass. */
 	scols_table_enable_noencoding(table, 1);
 	return table;
 }
 
 static void
+add_column(
+    struct libscols_table *table, const char *name, double hint, int flags)
+{
+	(void)xcheck(scols_table_new_column(table, name, hint, flags));
+}
+
+static struct libscols_line *
+add_line(struct libscols_table *table)
+{
+	return xcheck(scols_table_new_line(table, NULL));
+}
+
+/* What libsmartcols may return is that memory is out. */
+static void
+check(int result)
+{
+	if (result != 0)
+		(void)xcheck(NULL);
+}
+
+static void
 set_cell(struct libscols_line *line, size_t column, const char *text)
 {
-	scols_line_refer_data(line, column, text_safe(text, strlen(text), ""));
+	check(scols_line_refer_data(
+	    line, column, text_safe(text, strlen(text), "")));
 }
 
 static struct libscols_table *
@@ -133,10 +153,10 @@ tasks_new(const struct render *render)
 	}
 	scols_table_enable_colors(table, render->color);
 	scols_table_enable_noheadings(table, render->has_headings);
-	scols_table_new_column(table, "NAME", 0, 0);
-	scols_table_new_column(table, "ID", 0, SCOLS_FL_RIGHT);
-	scols_table_new_column(table, "STATE", 0, 0);
-	scols_table_new_column(table, "WAITS FOR", 0, 0);
+	add_column(table, "NAME", 0, 0);
+	add_column(table, "ID", 0, SCOLS_FL_RIGHT);
+	add_column(table, "STATE", 0, 0);
+	add_column(table, "WAITS FOR", 0, 0);
 	return table;
 }
 
@@ -144,19 +164,19 @@ static void
 add_task(struct libscols_table *table, const json_t *row, const char *prefix,
     double now)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
+	struct libscols_line *line = add_line(table);
 	const char *state = string_of(row, "state");
 	char *name = xasprintf("%s%s", prefix, string_of(row, "name"));
 	char wait[RENDER_SIZE];
 
 	set_cell(line, COLUMN_NAME, name);
 	free(name);
-	scols_line_refer_data(line, COLUMN_ID,
+	check(scols_line_refer_data(line, COLUMN_ID,
 	    xasprintf("%" JSON_INTEGER_FORMAT,
-		json_integer_value(json_object_get(row, "id"))));
+		json_integer_value(json_object_get(row, "id")))));
 	set_cell(line, COLUMN_STATE, state);
-	scols_cell_set_color(
-	    scols_line_get_cell(line, COLUMN_STATE), color_of(state));
+	check(scols_cell_set_color(
+	    scols_line_get_cell(line, COLUMN_STATE), color_of(state)));
 	render_wait(wait, json_object_get(row, "wait"), now);
 	set_cell(line, COLUMN_WAIT, wait);
 }
@@ -217,14 +237,14 @@ render_table_new(const char *const *headings)
 	struct libscols_table *table = table_new();
 
 	for (; *headings != NULL; headings++)
-		scols_table_new_column(table, *headings, 0, 0);
+		add_column(table, *headings, 0, 0);
 	return table;
 }
 
 void
 render_row(struct libscols_table *table, const char *const *cells)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
+	struct libscols_line *line = add_line(table);
 	size_t i;
 
 	for (i = 0; cells[i] != NULL; i++)
@@ -262,6 +282,6 @@ render_finish(struct libscols_table *table)
 void
 render_finish_whole(struct libscols_table *table)
 {
-	scols_print_table(table);
+	check(scols_print_table(table));
 	scols_unref_table(table);
 }

@@ -90,6 +90,18 @@ static void __attribute__((format(printf, 3, 0))) write_message(
 }
 
 void
+report_no_memory(void)
+{
+	if (before != NULL)
+		before();
+	fputs(in_json ? "{\"error\":{\"message\":\"out of memory\","
+			"\"data\":{\"type\":\"OutOfMemory\"}}}\n" :
+			"tasklet-ctl: out of memory\n",
+	    stderr);
+	_Exit(only_status != STATUS_OK ? only_status : STATUS_FAILED);
+}
+
+void
 report_notice(const char *format, ...)
 {
 	va_list args;

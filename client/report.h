@@ -49,6 +49,10 @@ _Noreturn void report_fail(enum status status, const char *type,
 _Noreturn void report_usage(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* Ends it too, and needs no memory to say that there is none. What stdout has
+   is lost: it might look whole. */
+void report_no_memory(void);
+
 /* Flushes stdout; where that or an earlier write failed, ends the process. */
 void report_check_stdout(void);
 

@@ -38,11 +38,12 @@ current_folder(void)
 
 /* As it is from here: the daemon is elsewhere. */
 static json_t *
-path_of(const char *path)
+read_path(const char *what, const char *path)
 {
 	char *here, *whole;
 	json_t *value;
 
+	(void)what;
 	if (*path == '/')
 		return bytes_of(path);
 	here = current_folder();
@@ -66,11 +67,11 @@ set_variable(json_t *env, const char *text)
 }
 
 static json_t *
-output_of(const char *text)
+read_output(const char *what, const char *text)
 {
 	if (strcmp(text, "capture") == 0 || strcmp(text, "null") == 0)
 		return json_string(text);
-	return json_pack("{s:o}", "file", path_of(text));
+	return json_pack("{s:o}", "file", read_path(what, text));
 }
 
 static _Noreturn void
@@ -82,7 +83,7 @@ fail_read(const char *path)
 
 /* All of a file, as a message must hold it. */
 static json_t *
-contents_of(const char *path)
+read_contents(const char *what, const char *path)
 {
 	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO :
 					  open(path, O_RDONLY | O_CLOEXEC);
@@ -100,10 +101,10 @@ contents_of(const char *path)
 		length += got == -1 ? 0 : (size_t)got;
 	} while (got != 0 && length < LIMIT_MESSAGE);
 	if (got != 0)
-		report_usage("--stdin %s is %u bytes or more, too much for a "
+		report_usage("%s %s is %u bytes or more, too much for a "
 			     "message: use tasklet-ctl run, or --stdin-pipe "
 			     "and tasklet-ctl write",
-		    path, LIMIT_MESSAGE);
+		    what, path, LIMIT_MESSAGE);
 	if (fd != STDIN_FILENO)
 		close(fd);
 	value = bytes_new(data, length);
@@ -128,16 +129,52 @@ option_name(int c)
 	return name;
 }
 
+static json_t *
+read_true(const char *what, const char *text)
+{
+	(void)what;
+	(void)text;
+	return json_true();
+}
+
+/* Those that are an option of the function too: of that name, and read so. */
+static const struct setting {
+	int option;
+	const char *key;
+	json_t *(*read)(const char *what, const char *text);
+} settings[] = {
+    {'C', "cwd", read_path},
+    {OPTION_STDIN, "stdin", read_contents},
+    {OPTION_STDIN_PIPE, "stdin_pipe", read_true},
+    {OPTION_OUTPUT, "output", read_output},
+    {OPTION_OK_STATUS, "ok_status", argument_statuses},
+    {OPTION_KILL_SIGNAL, "kill_signal", argument_signal},
+    {OPTION_GRACE, "grace", argument_seconds},
+    {OPTION_LEFTOVERS, "leftovers", argument_string},
+    {OPTION_UMASK, "umask", argument_octal},
+    {OPTION_NICE, "nice", argument_integer},
+    {OPTION_MEMORY_MAX, "memory_max", argument_integer},
+    {OPTION_CPU_WEIGHT, "cpu_weight", argument_integer},
+    {OPTION_TASKS_MAX, "tasks_max", argument_integer},
+};
+
+static void
+set_setting(struct spawn *spawn, int c)
+{
+	const struct setting *setting;
+
+	for (setting = settings;
+	     setting < settings + sizeof settings / sizeof *settings; setting++)
+		if (setting->option == c)
+			json_object_set_new(spawn->exec, setting->key,
+			    setting->read(spawn->given, optarg));
+}
+
 void
 spawn_exec_option(struct spawn *spawn, int c)
 {
-	json_t *exec = spawn->exec;
-
 	spawn->given = option_name(c);
 	switch (c) {
-	case 'C':
-		json_object_set_new(exec, "cwd", path_of(optarg));
-		break;
 	case 'E':
 		if (spawn->variables == NULL)
 			spawn->variables = json_object();
@@ -149,51 +186,8 @@ spawn_exec_option(struct spawn *spawn, int c)
 	case OPTION_SHELL:
 		spawn->shell = optarg;
 		break;
-	case OPTION_STDIN:
-		json_object_set_new(exec, "stdin", contents_of(optarg));
-		break;
-	case OPTION_STDIN_PIPE:
-		json_object_set_new(exec, "stdin_pipe", json_true());
-		break;
-	case OPTION_OUTPUT:
-		json_object_set_new(exec, "output", output_of(optarg));
-		break;
-	case OPTION_OK_STATUS:
-		json_object_set_new(exec, "ok_status",
-		    argument_statuses("--ok-status", optarg));
-		break;
-	case OPTION_KILL_SIGNAL:
-		json_object_set_new(
-		    exec, "kill_signal", argument_signal(optarg));
-		break;
-	case OPTION_GRACE:
-		json_object_set_new(
-		    exec, "grace", argument_seconds("--grace", optarg));
-		break;
-	case OPTION_LEFTOVERS:
-		json_object_set_new(
-		    exec, "leftovers", argument_string("--leftovers", optarg));
-		break;
-	case OPTION_UMASK:
-		json_object_set_new(
-		    exec, "umask", argument_octal("--umask", optarg));
-		break;
-	case OPTION_NICE:
-		json_object_set_new(
-		    exec, "nice", argument_integer("--nice", optarg));
-		break;
-	case OPTION_MEMORY_MAX:
-		json_object_set_new(exec, "memory_max",
-		    argument_integer("--memory-max", optarg));
-		break;
-	case OPTION_CPU_WEIGHT:
-		json_object_set_new(exec, "cpu_weight",
-		    argument_integer("--cpu-weight", optarg));
-		break;
-	case OPTION_TASKS_MAX:
-		json_object_set_new(
-		    exec, "tasks_max", argument_integer("--tasks-max", optarg));
-		break;
+	default:
+		set_setting(spawn, c);
 	}
 }
 

@@ -1,5 +1,6 @@
 /* What the parts of exec share: fn_exec.c is the life of a run, exec_start.c
-   its beginning, exec_show.c what is told of it. */
+   its beginning, exec_write.c what is written to it, exec_show.c what is told
+   of it. */
 #ifndef DAEMON_EXEC_IMPL_H
 #define DAEMON_EXEC_IMPL_H
 
@@ -57,13 +58,18 @@ struct execs {
 	struct scheduler *scheduler;
 	struct waiters *waiters;
 	struct reaper *reaper;
-	struct command_daemon ours;
+	struct command_environment environment;
 	struct rlimit files;
 	int null; /* exec_open_null */
 	LIST_HEAD(, exec) running;
 };
 
 extern struct execs execs;
+
+/* --- fn_exec.c --- */
+
+/* That of the task; made by its first run, or by a write before that. */
+struct exec *exec_of(struct task *task);
 
 /* --- exec_start.c --- */
 

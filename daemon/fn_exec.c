@@ -318,8 +318,7 @@ ended_cb(evutil_socket_t fd, short what, void *arg)
 
 /* --- the beginning ------------------------------------------------------ */
 
-/* Made by the first run, or by a write before that. */
-static struct exec *
+struct exec *
 exec_of(struct task *task)
 {
 	struct exec *exec = task->data;
@@ -340,7 +339,8 @@ read_command(struct exec *exec)
 	json_t *args = function_args(exec->task);
 	json_t *options = function_options(exec->task);
 
-	exec->command = command_new(args, options, exec->task->id, &execs.ours);
+	exec->command =
+	    command_new(args, options, exec->task->id, &execs.environment);
 	json_decref(args);
 	json_decref(options);
 }
@@ -395,43 +395,6 @@ exec_forget(struct task *task)
 	task->data = NULL;
 }
 
-static bool
-has_pipe(const struct task *task)
-{
-	json_t *options = function_options(task);
-	bool has = json_is_true(json_object_get(options, "stdin_pipe"));
-
-	json_decref(options);
-	return has;
-}
-
-int
-exec_write(struct task *task, struct caller *caller, struct address *address,
-    char *data, size_t length, bool eof, json_t **error)
-{
-	struct exec *exec;
-
-	if (task->function != &fn_exec || !has_pipe(task)) {
-		*error = error_new(ERROR_INVALID_PARAMS,
-		    "task %" PRIu64 " reads no input: that is for exec with "
-		    "the option stdin_pipe",
-		    task->id);
-		free(data);
-		return -1;
-	}
-	if (!task_is_live(task)) {
-		*error = error_new(
-		    ERROR_FUNCTION, "task %" PRIu64 " has ended", task->id);
-		free(data);
-		return -1;
-	}
-	exec = exec_of(task);
-	if (exec->input == NULL)
-		exec->input = input_new(execs.base, execs.waiters);
-	return input_write(
-	    exec->input, caller, address, data, length, eof, error);
-}
-
 struct task *
 exec_of_session(pid_t session)
 {
@@ -477,17 +440,19 @@ exec_create(struct event_base *base, struct scheduler *scheduler,
     struct waiters *waiters, const char *socket, const char *instance,
     const struct rlimit *files)
 {
+	char *path = from_anywhere(socket);
+
 	execs.base = base;
 	execs.scheduler = scheduler;
 	execs.waiters = waiters;
-	execs.ours.socket = from_anywhere(socket);
-	execs.ours.instance = instance;
+	command_environment_create(&execs.environment, path, instance);
 	execs.files = *files;
 	execs.null = -1;
 	(void)exec_open_null();
 	LIST_INIT(&execs.running);
 	cgroups_create();
-	execs.reaper = reaper_new(base, execs.ours.socket, swept_cb, NULL);
+	execs.reaper = reaper_new(base, path, swept_cb, NULL);
+	free(path);
 	timers_handle(scheduler_timers(scheduler), TIMER_EXEC, timer_cb, NULL);
 }
 
@@ -499,5 +464,5 @@ exec_destroy(void)
 	cgroups_destroy();
 	if (execs.null != -1)
 		close(execs.null);
-	free(execs.ours.socket);
+	command_environment_destroy(&execs.environment);
 }

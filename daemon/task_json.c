@@ -3,6 +3,7 @@
 
 #include "daemon/task_json.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -17,26 +18,47 @@
 #include "proto/limits.h"
 #include "proto/xalloc.h"
 
+/* Where the name service failed it is asked again in so many ns: not for each
+   row of a list. */
+#define OWNER_PATIENCE INT64_C(1000000000)
+
 /* The owner of a task as JSON, made once: to look a user up may take the name
    service long. */
 struct owner {
 	UT_hash_handle hh;
 	uid_t uid;
 	char *json;
+	bool is_unsure; /* the name service failed: the user may be there */
+	int64_t again;	/* then it is looked up again */
 };
 
-static char *
-make_owner(uid_t uid)
+/* What getpwuid(3) has said of who was not found: whether there is none. */
+static bool
+is_nobody(int error)
 {
-	const struct passwd *user = getpwuid(uid);
-	char *name, *json;
+	return error == 0 || error == ENOENT || error == ESRCH ||
+	       error == EBADF || error == EPERM;
+}
 
-	if (user == NULL)
-		return xasprintf("{\"uid\":%lu}", (unsigned long)uid);
+static void
+look_up(struct owner *owner)
+{
+	const struct passwd *user;
+	unsigned long uid = owner->uid;
+	char *name;
+
+	free(owner->json);
+	errno = 0;
+	user = getpwuid(owner->uid);
+	owner->is_unsure = user == NULL && !is_nobody(errno);
+	owner->again = timers_monotonic() + OWNER_PATIENCE;
+	if (user == NULL) {
+		owner->json = xasprintf("{\"uid\":%lu}", uid);
+		return;
+	}
 	name = quote(user->pw_name);
-	json = xasprintf("{\"uid\":%lu,\"user\":%s}", (unsigned long)uid, name);
+	owner->json = xasprintf("{\"uid\":%lu,\"user\":%s}", uid, name);
 	free(name);
-	return json;
 }
 
 static const char *
@@ -49,8 +71,10 @@ owner_json(uid_t uid)
 	if (owner == NULL) {
 		owner = xcalloc(1, sizeof *owner);
 		owner->uid = uid;
-		owner->json = make_owner(uid);
 		HASH_ADD(hh, owners, uid, sizeof uid, owner);
+		look_up(owner);
+	} else if (owner->is_unsure && timers_monotonic() >= owner->again) {
+		look_up(owner);
 	}
 	return owner->json;
 }

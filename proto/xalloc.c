@@ -9,39 +9,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *
-check(void *memory)
+static void
+tell(void)
 {
-	if (memory == NULL) {
-		fprintf(stderr, "%s: out of memory\n",
-		    program_invocation_short_name);
-		_Exit(1);
-	}
+	fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
+	_Exit(1);
+}
+
+static void (*end)(void) = tell;
+
+void
+xalloc_set_end(void (*function)(void))
+{
+	end = function;
+}
+
+void *
+xcheck(void *memory)
+{
+	if (memory == NULL)
+		end();
 	return memory;
 }
 
 void *
 xmalloc(size_t size)
 {
-	return check(malloc(size == 0 ? 1 : size));
+	return xcheck(malloc(size == 0 ? 1 : size));
 }
 
 void *
 xcalloc(size_t count, size_t size)
 {
-	return check(calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
+	return xcheck(calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
 }
 
 void *
 xrealloc(void *old, size_t size)
 {
-	return check(realloc(old, size == 0 ? 1 : size));
+	return xcheck(realloc(old, size == 0 ? 1 : size));
 }
 
 char *
 xstrdup(const char *text)
 {
-	return check(strdup(text));
+	return xcheck(strdup(text));
 }
 
 char *
@@ -51,7 +63,7 @@ xvasprintf(const char *format, va_list ap)
 
 	if (vasprintf(&text, format, ap) < 0)
 		text = NULL;
-	return check(text);
+	return xcheck(text);
 }
 
 char *
@@ -68,10 +80,12 @@ xasprintf(const char *format, ...)
 
 /* --- a stream ------------------------------------------------------------ */
 
+/* Its own buffer spares each stream the C library's of 8 KiB. */
 struct memory {
 	char **text;
 	size_t *size;
 	size_t room;
+	char buffer[512];
 };
 
 static ssize_t
@@ -103,9 +117,12 @@ xopen_memstream(char **text, size_t *size)
 	const cookie_io_functions_t functions = {
 	    .write = memory_write, .close = memory_close};
 	struct memory *memory = xmalloc(sizeof *memory);
-	FILE *stream = check(fopencookie(memory, "w", functions));
+	FILE *stream = xcheck(fopencookie(memory, "w", functions));
 
-	*memory = (struct memory){text, size, 0};
+	memory->text = text;
+	memory->size = size;
+	memory->room = 0;
+	setvbuf(stream, memory->buffer, _IOFBF, sizeof memory->buffer);
 	*text = xstrdup("");
 	*size = 0;
 	__fsetlocking(stream, FSETLOCKING_BYCALLER);

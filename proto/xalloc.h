@@ -21,6 +21,14 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *xvasprintf(const char *format, va_list ap)
     __attribute__((format(printf, 1, 0)));
 
+/* The same of what another library has allocated: it is returned, unless it is
+   NULL. */
+void *xcheck(void *memory);
+
+/* What is called then instead of the message and exit status 1. It has no
+   memory, and ends the process. */
+void xalloc_set_end(void (*function)(void));
+
 /* As open_memstream(3), which cuts the text short instead; without locks. The
    text is there once the stream is closed. */
 FILE *xopen_memstream(char **text, size_t *size);

@@ -4,11 +4,6 @@
 #include "tests/fake_loop.h"
 #include "tests/unit.h"
 
-#define SUBTREE false
-#define ONLY	true
-
-static uint64_t ids[16];
-
 static struct task *
 spawn(struct task *parent)
 {
@@ -48,29 +43,10 @@ scoped(enum task_scope scope)
 }
 
 static size_t
-hold(struct task *task, bool only)
-{
-	return scheduler_pause(scheduler, task, only, ids, 16);
-}
-
-static size_t
-resume(struct task *task, bool only)
-{
-	return scheduler_resume(scheduler, task, only, ids, 16);
-}
-
-static size_t
 cancel(struct task *task, bool only)
 {
 	return scheduler_cancel(
-	    scheduler, task, &(struct cancel){.only = only}, ids, 16);
-}
-
-static void
-expect_state(const struct task *task, enum task_state state)
-{
-	ck_assert_str_eq(task_state_name(task->state), task_state_name(state));
-	check_counts();
+	    scheduler, task, &(struct cancel){.only = only}, NULL, 0);
 }
 
 /* --- time --------------------------------------------------------------- */
@@ -81,7 +57,7 @@ START_TEST(what_is_left_of_a_sleep_stands_still)
 
 	go_on(4);
 	ck_assert_uint_eq(hold(task, ONLY), 1);
-	ck_assert_uint_eq(ids[0], task->id);
+	ck_assert_uint_eq(paused[0], task->id);
 	ck_assert_uint_eq(timers_count(timers), 0);
 	go_on(1000);
 	expect_state(task, TASK_PAUSED);
@@ -159,10 +135,10 @@ START_TEST(a_subtree_is_paused_in_preorder)
 	struct task *beside = sleeper(root, 10);
 
 	ck_assert_uint_eq(hold(top, SUBTREE), 4);
-	ck_assert_uint_eq(ids[0], top->id);
-	ck_assert_uint_eq(ids[1], a->id);
-	ck_assert_uint_eq(ids[2], below_a->id);
-	ck_assert_uint_eq(ids[3], b->id);
+	ck_assert_uint_eq(paused[0], top->id);
+	ck_assert_uint_eq(paused[1], a->id);
+	ck_assert_uint_eq(paused[2], below_a->id);
+	ck_assert_uint_eq(paused[3], b->id);
 	go_on(100);
 	expect_state(below_a, TASK_PAUSED);
 	ck_assert(!task_is_live(beside));
@@ -438,58 +414,6 @@ START_TEST(the_timeout_of_a_closing_task_stands_still)
 }
 END_TEST
 
-/* --- counters ----------------------------------------------------------- */
-
-static struct job_run
-some_take_time(uint64_t run)
-{
-	return (struct job_run){
-	    .takes = run % 3 == 0 ? 0 : 0.5, .fails = run % 5 == 0};
-}
-
-static struct task *
-random_task(struct task *const all[], size_t count)
-{
-	return all[unit_below(count)];
-}
-
-START_TEST(counters_are_exact_whatever_happens)
-{
-	struct task *all[400];
-	size_t count = 1, step;
-
-	all[0] = root;
-	job_plan = some_take_time;
-	for (step = 0; step < 4000; step++) {
-		struct task *task = random_task(all, count);
-		bool only = unit_one_in(2);
-
-		if (task_is_live(task) && count < 400 && unit_one_in(4)) {
-			struct spawn spawn = job_spawn(task);
-
-			spawn.scope = (enum task_scope)unit_below(3);
-			spawn.delay = (double)unit_below(3) - 1;
-			spawn.timeout = (double)unit_below(8) - 1;
-			all[count++] = scheduler_spawn(scheduler, &spawn);
-		} else if (unit_one_in(4)) {
-			go_on(0.1 * (double)unit_below(5));
-		} else if (task == root || !task_is_live(task)) {
-			continue;
-		} else if (unit_one_in(2)) {
-			hold(task, only);
-		} else if (!unit_one_in(4)) {
-			resume(task, only);
-		} else {
-			cancel(task, only);
-		}
-		check_counts();
-	}
-	resume(root, SUBTREE);
-	go_on(1000);
-	ck_assert_uint_eq(root->nchildren, 0);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -517,7 +441,6 @@ main(void)
 	    a_scope_waits_for_a_paused_child,
 	    a_scope_cancels_a_paused_child,
 	    the_timeout_of_a_closing_task_stands_still,
-	    counters_are_exact_whatever_happens,
 	};
 
 	return unit_run("pause", fake_loop_setup, fake_loop_teardown, tests,

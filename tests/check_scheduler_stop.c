@@ -5,154 +5,9 @@
 #include <stdlib.h>
 
 #include "daemon/recur.h"
+#include "tests/engine.h"
 #include "tests/fake_loop.h"
 #include "tests/unit.h"
-
-#define FOREVER (-1.0)
-
-/* What the engine was told, since the setup. */
-static size_t nstarts, nstops, npauses, nresumes;
-static const struct task *stopped[8]; /* the first of them, in order */
-static struct stop last_stop;
-
-static void
-engine_start(struct scheduler *s, struct task *task)
-{
-	(void)s;
-	(void)task;
-	nstarts++;
-}
-
-static void
-engine_stop(struct scheduler *s, struct task *task, const struct stop *stop)
-{
-	(void)s;
-	ck_assert_int_eq(task->state, TASK_RUNNING);
-	if (nstops < 8)
-		stopped[nstops] = task;
-	nstops++;
-	last_stop = *stop;
-}
-
-static void
-engine_pause(struct scheduler *s, struct task *task)
-{
-	(void)s;
-	ck_assert_int_eq(task->state, TASK_PAUSED);
-	npauses++;
-}
-
-static void
-engine_resume(struct scheduler *s, struct task *task)
-{
-	(void)s;
-	ck_assert_int_eq(task->state, TASK_RUNNING);
-	nresumes++;
-}
-
-static const struct function_arg no_args[] = {{.type = TYPE_END}};
-
-/* Runs until the test ends it. */
-static const struct function fn_engine = {
-    .name = "engine",
-    .summary = "Runs elsewhere.",
-    .args = no_args,
-    .start = engine_start,
-    .stop = engine_stop,
-    .pause = engine_pause,
-    .resume = engine_resume,
-};
-
-static void
-setup(void)
-{
-	fake_loop_setup();
-	nstarts = nstops = npauses = nresumes = 0;
-	last_stop = (struct stop){0};
-}
-
-static struct task *
-engine(struct task *parent, enum task_scope scope, double timeout)
-{
-	const struct spawn spawn = {.function = &fn_engine,
-	    .parent = parent,
-	    .timeout = timeout,
-	    .scope = scope,
-	    .delay = -1};
-	struct task *task = scheduler_spawn(scheduler, &spawn);
-
-	settle();
-	return task;
-}
-
-static struct task *
-plain(struct task *parent)
-{
-	return engine(parent, SCOPE_DETACH, FOREVER);
-}
-
-/* An engine that recurs after so many seconds. */
-static struct task *
-interval(double seconds)
-{
-	struct spawn spawn = {.function = &fn_engine,
-	    .parent = root,
-	    .timeout = FOREVER,
-	    .recurrence = recur_new(RECUR_INTERVAL, seconds)};
-	struct task *task;
-
-	spawn.recurrence->immediate = true;
-	recur_prepare(scheduler, &spawn);
-	task = scheduler_spawn(scheduler, &spawn);
-	settle();
-	return task;
-}
-
-static void
-finish(struct task *task)
-{
-	scheduler_finish(scheduler, task, TASK_DONE, "1");
-	settle();
-}
-
-static size_t
-cancel_with(struct task *task, const struct cancel *cancel)
-{
-	uint64_t ids[8];
-	size_t count = scheduler_cancel(scheduler, task, cancel, ids, 8);
-
-	check_counts();
-	return count;
-}
-
-static size_t
-cancel(struct task *task)
-{
-	return cancel_with(task, &(struct cancel){.reason = "\"enough\""});
-}
-
-static size_t
-hold(struct task *task)
-{
-	uint64_t ids[8];
-
-	return scheduler_pause(scheduler, task, false, ids, 8);
-}
-
-static size_t
-resume(struct task *task)
-{
-	uint64_t ids[8];
-
-	return scheduler_resume(scheduler, task, false, ids, 8);
-}
-
-static void
-expect_state(const struct task *task, enum task_state state)
-{
-	ck_assert_str_eq(task_state_name(task->state), task_state_name(state));
-	check_counts();
-}
 
 /* --- cancel ------------------------------------------------------------- */
 
@@ -296,107 +151,6 @@ START_TEST(cancelled_after_its_timeout_it_is_told_again)
 }
 END_TEST
 
-/* --- pause -------------------------------------------------------------- */
-
-START_TEST(paused_and_resumed_it_is_told)
-{
-	struct task *task = plain(root);
-
-	ck_assert_uint_eq(hold(task), 1);
-	expect_state(task, TASK_PAUSED);
-	ck_assert_uint_eq(hold(task), 0);
-	ck_assert_uint_eq(resume(task), 1);
-	expect_state(task, TASK_RUNNING);
-	ck_assert_uint_eq(resume(task), 0);
-	settle();
-	ck_assert_uint_eq(npauses, 1);
-	ck_assert_uint_eq(nresumes, 1);
-	ck_assert_uint_eq(nstarts, 1);
-	finish(task);
-}
-END_TEST
-
-START_TEST(its_timeout_stands_still)
-{
-	struct task *task = engine(root, SCOPE_DETACH, 2);
-
-	go_on(1.5);
-	hold(task);
-	go_on(100);
-	resume(task);
-	go_on(0.4);
-	ck_assert_uint_eq(nstops, 0);
-	go_on(0.2);
-	ck_assert_uint_eq(nstops, 1);
-	finish(task);
-	expect_state(task, TASK_TIMEOUT);
-}
-END_TEST
-
-START_TEST(paused_and_cancelled_it_goes_on_to_stop)
-{
-	struct task *task = plain(root);
-
-	hold(task);
-	ck_assert_uint_eq(cancel(task), 1);
-	ck_assert_uint_eq(nresumes, 1);
-	ck_assert_uint_eq(nstops, 1);
-	expect_state(task, TASK_RUNNING);
-	finish(task);
-	expect_state(task, TASK_CANCELLED);
-}
-END_TEST
-
-START_TEST(one_that_stops_is_not_paused)
-{
-	struct task *task = plain(root);
-
-	cancel(task);
-	ck_assert_uint_eq(hold(task), 0);
-	ck_assert_uint_eq(npauses, 0);
-	expect_state(task, TASK_RUNNING);
-	finish(task);
-}
-END_TEST
-
-START_TEST(cancelled_it_waits_for_those_below_without_a_pause)
-{
-	struct task *top = engine(root, SCOPE_WAIT, FOREVER);
-	struct task *below = plain(top);
-
-	cancel(top);
-	finish(top);
-	expect_state(top, TASK_WAITING);
-	ck_assert_uint_eq(hold(top), 0);
-	finish(below);
-	expect_state(top, TASK_CANCELLED);
-}
-END_TEST
-
-START_TEST(it_may_end_while_it_is_paused)
-{
-	struct task *task = plain(root);
-
-	hold(task);
-	finish(task);
-	expect_end(task, TASK_DONE, "1", 0);
-	ck_assert_uint_eq(nresumes, 0);
-}
-END_TEST
-
-START_TEST(paused_with_what_is_below_it)
-{
-	struct task *top = plain(root), *below = plain(top);
-
-	ck_assert_uint_eq(hold(top), 2);
-	ck_assert_uint_eq(npauses, 2);
-	finish(top);
-	expect_state(below, TASK_PAUSED);
-	ck_assert_uint_eq(resume(below), 1);
-	finish(below);
-}
-END_TEST
-
 /* --- scopes ------------------------------------------------------------- */
 
 START_TEST(a_scope_waits_for_it)
@@ -484,41 +238,6 @@ START_TEST(cancelled_between_runs_it_ends_at_once)
 }
 END_TEST
 
-START_TEST(a_run_may_end_while_it_is_paused)
-{
-	struct task *task = interval(1);
-
-	hold(task);
-	finish(task);
-	expect_state(task, TASK_PAUSED);
-	go_on(10);
-	ck_assert_uint_eq(nstarts, 1);
-	resume(task);
-	expect_state(task, TASK_SLEEPING);
-	ck_assert_uint_eq(nresumes, 0);
-	go_on(1);
-	ck_assert_uint_eq(nstarts, 2);
-	cancel(task);
-	finish(task);
-}
-END_TEST
-
-START_TEST(paused_in_a_run_and_between_runs)
-{
-	struct task *task = interval(1);
-
-	hold(task);
-	resume(task);
-	ck_assert_uint_eq(nresumes, 1);
-	finish(task);
-	hold(task);
-	resume(task);
-	ck_assert_uint_eq(npauses, 1);
-	expect_state(task, TASK_SLEEPING);
-	cancel(task);
-}
-END_TEST
-
 /* --- all of it ---------------------------------------------------------- */
 
 static struct task *
@@ -555,10 +274,10 @@ do_anything(struct task *task)
 		go_on(0.1 * (double)unit_below(5));
 		break;
 	case 1:
-		hold(task);
+		hold(task, SUBTREE);
 		break;
 	case 2:
-		resume(task);
+		resume(task, SUBTREE);
 		break;
 	case 3:
 		cancel_with(task, &(struct cancel){.only = unit_one_in(2)});
@@ -612,24 +331,15 @@ main(void)
 	    a_timeout_stops_it,
 	    a_timeout_while_it_stops_changes_nothing,
 	    cancelled_after_its_timeout_it_is_told_again,
-	    paused_and_resumed_it_is_told,
-	    its_timeout_stands_still,
-	    paused_and_cancelled_it_goes_on_to_stop,
-	    one_that_stops_is_not_paused,
-	    cancelled_it_waits_for_those_below_without_a_pause,
-	    it_may_end_while_it_is_paused,
-	    paused_with_what_is_below_it,
 	    a_scope_waits_for_it,
 	    a_scope_cancels_it_and_waits_until_it_has_stopped,
 	    cancelled_with_a_scope_it_waits_for_those_below,
 	    its_timeout_covers_those_its_scope_waits_for,
 	    cancelled_in_a_run_there_is_no_other,
 	    cancelled_between_runs_it_ends_at_once,
-	    a_run_may_end_while_it_is_paused,
-	    paused_in_a_run_and_between_runs,
 	    counters_are_exact_whatever_happens,
 	};
 
-	return unit_run("scheduler_stop", setup, fake_loop_teardown, tests,
-	    sizeof tests / sizeof *tests);
+	return unit_run("scheduler_stop", engine_setup, fake_loop_teardown,
+	    tests, sizeof tests / sizeof *tests);
 }

@@ -10,6 +10,7 @@ from daemon import WRAPPER, DaemonTest, RpcError, eventually
 
 # Why a command could not start is told through memory that it shares.
 NO_VFORK = "valgrind makes a fork of vfork(2)" if WRAPPER else None
+OWN_DESCRIPTORS = "valgrind has the highest descriptors for itself"
 
 # Of `spawn` itself; all else that a test gives is an option of exec.
 SPAWN_PARAMS = {"options", "name", "parent", "timeout", "scope", "unique"}

@@ -107,7 +107,7 @@ expect_error 2 '*an argument is missing*' check
 "$top_builddir/daemon/taskletd" --socket "$socket" --tasks "$tasks" \
     2>"$folder/daemon.log" &
 daemon=$!
-until_true "taskletd's answer to ping" answers
+await_daemon
 ! grep error "$folder/daemon.log" || fail "the daemon does not take it"
 expect 0 'did 0 requests' reload
 "$PYTHON3" - "$socket" "$folder" <<'EOF' || fail "rpc.discover"

@@ -158,11 +158,12 @@ run join below
 expect_match "$err" '*was cancelled*'
 
 # A daemon that does not answer holds nobody up: two signals are enough.
-"$PYTHON3" -c 'import socket, sys, time
+"$PYTHON3" -c 'import os, socket, sys, time
 listener = socket.socket(socket.AF_UNIX)
-listener.bind(sys.argv[1])
+listener.bind(sys.argv[1] + ".new")
 listener.listen()
-time.sleep(60)' "$folder/deaf.sock" &
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+time.sleep(1000)' "$folder/deaf.sock" &
 deaf=$!
 until_true "the deaf daemon" test -S "$folder/deaf.sock"
 "$top_builddir/client/tasklet-ctl" --socket "$folder/deaf.sock" run true &

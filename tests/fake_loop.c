@@ -21,6 +21,7 @@ struct task *root;
 struct job_run (*job_plan)(uint64_t run);
 double job_starts[JOB_STARTS];
 uint64_t job_count;
+uint64_t paused[16];
 
 static struct tasks *tasks;
 static int64_t clock_ns;
@@ -204,6 +205,13 @@ check_starts(const double *starts, size_t count)
 }
 
 void
+expect_state(const struct task *task, enum task_state state)
+{
+	ck_assert_str_eq(task_state_name(task->state), task_state_name(state));
+	check_counts();
+}
+
+void
 expect_end(const struct task *task, enum task_state state, const char *text,
     double when)
 {
@@ -276,14 +284,26 @@ job_takes_half_a_second(uint64_t run)
 	return (struct job_run){.takes = 0.5};
 }
 
+size_t
+hold(struct task *task, bool only)
+{
+	return scheduler_pause(scheduler, task, only, paused, 16);
+}
+
+size_t
+resume(struct task *task, bool only)
+{
+	return scheduler_resume(scheduler, task, only, NULL, 0);
+}
+
 void
 pause_one(struct task *task)
 {
-	ck_assert_uint_eq(scheduler_pause(scheduler, task, true, NULL, 0), 1);
+	ck_assert_uint_eq(hold(task, ONLY), 1);
 }
 
 void
 resume_one(struct task *task)
 {
-	ck_assert_uint_eq(scheduler_resume(scheduler, task, true, NULL, 0), 1);
+	ck_assert_uint_eq(resume(task, ONLY), 1);
 }

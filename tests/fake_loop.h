@@ -68,9 +68,20 @@ struct task *job_recur(enum recurrence_kind kind, double every);
 struct job_run job_fails(uint64_t run);
 struct job_run job_takes_half_a_second(uint64_t run);
 
-/* The one task, not what is below it. */
+/* Pauses or resumes; returns how many. The ids of those that were paused
+   last are there, in preorder. */
+#define SUBTREE false
+#define ONLY	true
+extern uint64_t paused[16];
+size_t hold(struct task *task, bool only);
+size_t resume(struct task *task, bool only);
+
+/* The one task, which must be there to be paused. */
 void pause_one(struct task *task);
 void resume_one(struct task *task);
+
+/* Checks that, and the counts. */
+void expect_state(const struct task *task, enum task_state state);
 
 /* Checks how a task has ended, and when, in seconds since the setup. */
 void expect_end(const struct task *task, enum task_state state,

@@ -160,6 +160,7 @@ may_include input waiter watch
 may_include fn_exec exec_impl capture command input log reaper scheduler task \
     function
 may_include exec_impl cgroup child command fn_exec timer
+may_include exec_write exec_impl input task
 may_include exec_start exec_impl capture command input reaper task
 may_include exec_show exec_impl proc reaper task
 

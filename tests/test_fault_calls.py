@@ -2,6 +2,8 @@
 """System calls fail: who asked is told, nobody else notices, and once they
 work again nothing is lost and nothing is left."""
 
+import os
+import pwd
 import random
 import signal
 import unittest
@@ -23,6 +25,8 @@ ERRORS = {
     "pidfd_open": ("EMFILE", "ENOMEM", "ENODEV"),
     "pipe2": ("EMFILE", "ENFILE"),
     "read": ("EINTR", "EAGAIN", "ECONNRESET", "ENOMEM"),
+    "recv": ("EINTR", "EAGAIN", "ECONNRESET", "ENOMEM"),
+    "send": ("EAGAIN", "EINTR", "EPIPE", "ECONNRESET", "ENOBUFS", "ENOMEM"),
     "vfork": ("EAGAIN", "ENOMEM"),
     "wait4": ("EINTR",),
     "waitid": ("EINTR",),
@@ -107,6 +111,25 @@ class TestCalls(DaemonTest):
             for count in (1,) if slow else (1, 5):
                 with self.subTest(cases[i], count=count):
                     self.try_one(function, *cases[i], count)
+
+
+@unittest.skipIf(WRAPPER, "its own calls would fail")
+class TestOwner(unittest.TestCase):
+    def test_who_could_not_be_looked_up_is_again(self):
+        """That there is no such user is another matter, and remembered."""
+        plan = Plan(["getpwuid"])
+        self.addCleanup(plan.close)
+        for error in ("ENOMEM", "EMFILE"):
+            plan.set("getpwuid", error, 0, 1)
+            daemon = FaultyDaemon(plan)
+            self.addCleanup(daemon.kill)
+            client = daemon.await_ready()
+            self.addCleanup(client.close)
+            owner = {"uid": os.getuid()}
+            self.assertEqual(client.call("current")["owner"], owner)
+            owner["user"] = pwd.getpwuid(os.getuid()).pw_name
+            eventually(lambda: client.call("current")["owner"] == owner)
+            self.assertEqual(plan.calls("getpwuid"), 2)
 
 
 def add_test(function):

@@ -10,7 +10,7 @@ import socket
 import time
 import unittest
 
-from daemon import PATIENCE, SCALE, Daemon, eventually, line, request
+from daemon import PATIENCE, SCALE, WRAPPER, Daemon, eventually, line, request
 
 MANY = 10000 // SCALE
 PING = line(request("ping", id=1))
@@ -81,13 +81,13 @@ class TestIdle(ManyTest):
         eventually(lambda: client.call("stats")["clients"] == count + 1)
         begun = time.monotonic()
         self.assertEqual(client.call("ping"), "pong")
-        self.assertLess(time.monotonic() - begun, 1)
+        self.assertLess(time.monotonic() - begun, 30)
         for one in idle[::100]:
             self.assertEqual(self.answer(one), "pong")
         for one in idle:
             one.close()
         eventually(lambda: client.call("stats")["clients"] == 1)
-        self.assertEqual(daemon.descriptors_in_use(), before)
+        daemon.await_descriptors(before)
         self.end(daemon)
 
 
@@ -117,7 +117,7 @@ class TestStorm(ManyTest):
         answers = self.storm(daemon, kept)
         self.assertEqual(client.call("ping"), "pong")
         eventually(lambda: client.call("stats")["clients"] == 1)
-        self.assertEqual(daemon.descriptors_in_use(), before)
+        daemon.await_descriptors(before)
         self.end(daemon)
         return answers
 
@@ -134,6 +134,7 @@ class TestStorm(ManyTest):
         self.assertLessEqual(set(answers),
                              {"busy", "pong", "clients", "lost"})
 
+    @unittest.skipIf(WRAPPER, "valgrind closes what it has no room for")
     def test_without_descriptors_they_wait(self):
         answers = self.check_storm(kept=100, descriptors=64, options=(
             "--max-clients", "1000", "--max-clients-per-uid", "1000",

@@ -19,4 +19,8 @@ void name_push_definition(lua_State *L, int index);
 /* Pushes where the caller is: "file.lua:12". */
 void name_push_place(lua_State *L);
 
+/* Pushes "file.lua:12: ", which an error begins with, as luaL_where of level 1
+   does, but that the prelude does not count. */
+void name_push_where(lua_State *L);
+
 #endif

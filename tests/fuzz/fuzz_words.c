@@ -165,7 +165,7 @@ check_number_or_text(json_t *value, const char *word)
 static void
 check_signal(void *word)
 {
-	check_number_or_text(argument_signal(word), word);
+	check_number_or_text(argument_signal("--signal", word), word);
 }
 
 static void
