@@ -19,7 +19,7 @@ enum param_type {
 	PARAM_OBJECT, /* of members, where those are given */
 	PARAM_BOOL,
 	PARAM_SECONDS, /* a number from 0 to LIMIT_SECONDS */
-	PARAM_HERTZ,   /* a number from LIMIT_HERTZ_LEAST to _MOST */
+	PARAM_HERTZ,   /* a number from LIMIT_HERTZ_LEAST to LIMIT_HERTZ */
 	PARAM_INTEGER, /* from min to max */
 	PARAM_CHOICE,  /* one of choices */
 	PARAM_CHOICES, /* an array of these */
