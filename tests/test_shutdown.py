@@ -93,7 +93,7 @@ class TestShutdown(ProcessTest):
 
     def test_replies_larger_than_a_socket_holds_are_still_delivered(self):
         daemon, client = self.start_ready()
-        task, count = client.spawn("sleep", 1e9), scaled(20000)
+        task, count = client.spawn("sleep", 1e9), scaled(5000)
         client.send(line(request("join", {"tasks": [task] * count}, id=1)))
         client.call("ping")
         daemon.signal(signal.SIGTERM)
