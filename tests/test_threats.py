@@ -323,11 +323,13 @@ class TestTerminal(DaemonTest):
         with open(terminal, "r+b", buffering=0) as screen:
             while piece := self.read(screen):
                 data += piece
-                if until is not None and (until in data or
-                                          time.monotonic() > deadline):
+                if until is not None and until in data:
                     screen.write(key)
                     until = None
+                if time.monotonic() > deadline:
+                    os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+        self.assertLess(time.monotonic(), deadline, data)
         return data.decode()
 
     def read(self, screen):
