@@ -79,6 +79,11 @@ check_lines(const char *file, FILE *in)
 		complain(file, number, error);
 		wrong++;
 	}
+	if (!feof(in)) {
+		complain(file, 0,
+		    error_new(ERROR_INVALID_PARAMS, "%s", strerror(errno)));
+		wrong++;
+	}
 	free(line);
 	return wrong;
 }

@@ -115,7 +115,7 @@ realloc(void *old, size_t size)
 
 /* Libraries that crash where they have no memory: they have, but for who counts
    a function of theirs as one that fails. */
-#define SPARED(type, name, params, args) \
+#define SPARED(type, failure, name, params, args) \
 	type name params; \
 	type name params \
 	{ \
@@ -123,7 +123,7 @@ realloc(void *old, size_t size)
 		type result; \
 \
 		if (fails(#name)) \
-			return NULL; \
+			return failure; \
 		*(void **)&next = dlsym(RTLD_NEXT, #name); \
 		suspended = true; \
 		result = next args; \
@@ -131,10 +131,16 @@ realloc(void *old, size_t size)
 		return result; \
 	}
 
-/* glibc's name service (2.36), and the start of ncurses (6.4). */
-SPARED(struct passwd *, getpwuid, (uid_t uid), (uid))
-SPARED(
-    void *, newterm, (const char *type, FILE *out, FILE *in), (type, out, in))
+/* glibc's name service (2.36) and ncurses (6.4): its start, and whatever sends
+   the terminal something. */
+SPARED(struct passwd *, NULL, getpwuid, (uid_t uid), (uid))
+SPARED(void *, NULL, newterm, (const char *type, FILE *out, FILE *in),
+    (type, out, in))
+SPARED(int, -1, use_default_colors, (void), ())
+SPARED(int, -1, curs_set, (int visibility), (visibility))
+SPARED(int, -1, keypad, (void *window, bool on), (window, on))
+SPARED(int, -1, wrefresh, (void *window), (window))
+SPARED(int, -1, endwin, (void), ())
 
 /* --- descriptors --------------------------------------------------------- */
 
