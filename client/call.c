@@ -59,6 +59,8 @@ open_connection(struct call *call)
 static _Noreturn void
 fail_lost(const struct call *call, const char *why)
 {
+	if (call->lost != NULL)
+		call->lost(call->arg);
 	report_fail(STATUS_UNREACHABLE, "ConnectionError",
 	    "lost the connection to %s before the reply came: %s: "
 	    "is taskletd still running? try: tasklet-ctl --socket %s ping",

@@ -29,6 +29,10 @@ struct call {
 	   all others are ignored. */
 	const char *method;
 	void (*notify)(void *arg, json_t *params);
+
+	/* Is called where the connection is lost, before that is told. It may
+	   end the process. */
+	void (*lost)(void *arg);
 	void *arg;
 };
 

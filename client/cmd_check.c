@@ -2,12 +2,9 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "client/command.h"
 #include "client/report.h"
@@ -15,6 +12,7 @@
 #include "client/value.h"
 #include "proto/error.h"
 #include "proto/limits.h"
+#include "proto/xalloc.h"
 
 /* Reports an error (stolen) of a line; line 0 is the whole file. */
 static void
@@ -60,72 +58,70 @@ is_blank(const char *line, size_t length)
 	return length == 0 || *line == '#' || strspn(line, " \t\r") >= length;
 }
 
-/* Returns how many lines are wrong. */
-static size_t
-check_lines(const char *file, FILE *in)
+/* Whether all lines are right. */
+static bool
+check_lines(const char *file, const char *text, size_t length)
 {
-	json_int_t number = 0;
-	size_t size = 0, wrong = 0, length;
-	char *line = NULL;
+	const char *line = text, *end = text + length, *next;
+	json_int_t number = 1;
+	bool is_right = true;
 	json_t *error;
-	ssize_t got;
 
-	while ((got = getline(&line, &size, in)) != -1) {
-		number++;
-		length = (size_t)got - (line[got - 1] == '\n');
-		if (is_blank(line, length) ||
-		    (error = check_request(line, length)) == NULL)
+	for (; line < end; line = next + 1, number++) {
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (next == NULL)
+			next = end;
+		if (is_blank(line, (size_t)(next - line)) ||
+		    (error = check_request(line, (size_t)(next - line))) ==
+			NULL)
 			continue;
 		complain(file, number, error);
-		wrong++;
+		is_right = false;
 	}
-	if (!feof(in)) {
-		complain(file, 0,
-		    error_new(ERROR_INVALID_PARAMS, "%s", strerror(errno)));
-		wrong++;
-	}
-	free(line);
-	return wrong;
+	return is_right;
 }
 
-/* Why the daemon would not read it; NULL if it would. */
-static json_t *
-check_kind(int fd)
+/* As much as the daemon would read. */
+static bool
+check_stream(const char *file, FILE *in)
 {
-	struct stat st;
+	char *text = xmalloc(LIMIT_FILE + 2);
+	size_t length = fread(text, 1, LIMIT_FILE + 1, in);
+	json_t *error = NULL;
+	bool is_right = false;
 
-	if (fstat(fd, &st) == -1)
-		return error_new(ERROR_INVALID_PARAMS, "%s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return error_new(ERROR_INVALID_PARAMS, "it is no regular file");
-	if (st.st_size > (off_t)LIMIT_FILE)
-		return error_new(
+	text[length] = '\0';
+	if (ferror(in))
+		error = error_new(ERROR_INVALID_PARAMS, "%s", strerror(errno));
+	else if (length > LIMIT_FILE)
+		error = error_new(
 		    ERROR_INVALID_PARAMS, "it is over %u bytes", LIMIT_FILE);
-	return NULL;
+	else
+		is_right = check_lines(file, text, length);
+	if (error != NULL)
+		complain(file, 0, error);
+	free(text);
+	return is_right;
 }
 
-/* Returns whether all of it is right. */
+/* Whether all of it is right. */
 static bool
 check_file(const char *file)
 {
-	int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	json_t *error;
-	size_t wrong;
+	bool is_right;
 	FILE *in;
 
-	if (fd == -1 || (in = fdopen(fd, "r")) == NULL) {
+	if (strcmp(file, "-") == 0)
+		return check_stream(file, stdin);
+	in = fopen(file, "re");
+	if (in == NULL) {
 		complain(file, 0,
 		    error_new(ERROR_INVALID_PARAMS, "%s", strerror(errno)));
 		return false;
 	}
-	if ((error = check_kind(fd)) != NULL) {
-		complain(file, 0, error);
-		wrong = 1;
-	} else {
-		wrong = check_lines(file, in);
-	}
+	is_right = check_stream(file, in);
 	fclose(in);
-	return wrong == 0;
+	return is_right;
 }
 
 static int
@@ -184,7 +180,7 @@ static const char check_help[] =
     "is asked, so that what only it knows, such as which functions there are, "
     "is\n"
     "not checked. What is wrong is told with its file and line, and the exit\n"
-    "status is then 1.\n";
+    "status is then 1. FILE may be a pipe, or - for stdin.\n";
 
 static const char reload_help[] =
     "Prints how many requests were done. What is wrong is told with its file "

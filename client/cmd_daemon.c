@@ -48,7 +48,7 @@ print_object(struct client *client, const char *method)
 	} else {
 		table = render_pairs_new(NULL, NULL);
 		add_members(table, "", result);
-		render_finish(table);
+		render_finish_whole(table);
 	}
 	return STATUS_OK;
 }

@@ -248,14 +248,18 @@ note_joined(struct run *run, const struct reply *reply)
 		call_refuse_result(run->call);
 }
 
-/* How one ended that was cancelled, if it had begun. */
+/* How one ended that was cancelled, if it had begun; NULL where that is not
+   told, and it has been sent a signal. */
 static void
-note_shown(struct run *run, const struct reply *reply)
+note_shown(struct run *run, const json_t *shown)
 {
-	run->status = ending_status(reply->result);
-	if (run->status == -1)
-		run->status =
-		    run->is_cancelled ? 128 + run->signal : STATUS_OWN;
+	run->status = ending_status(shown);
+	if (run->status != -1)
+		return;
+	if (run->is_cancelled)
+		run->status = 128 + run->signal;
+	else
+		run->status = shown != NULL ? STATUS_OWN : 128 + SIGTERM;
 }
 
 /* A command that does not read all has not failed. */
@@ -284,7 +288,7 @@ note_reply(struct run *run, const struct reply *reply)
 		note_joined(run, reply);
 	} else if (id == run->show) {
 		run->show = 0;
-		note_shown(run, reply);
+		note_shown(run, reply->result);
 	} else if (reply->error != NULL &&
 		   (id == run->spawn || id == run->follow)) {
 		exit(report_error(reply->error));
@@ -350,6 +354,33 @@ open_input(const char *path)
 }
 
 static int
+final_status(const struct run *run)
+{
+	if (run->write_error != 0)
+		report_fail(STATUS_OWN, "OutputError",
+		    "cannot write the "
+		    "output: %s",
+		    strerror(run->write_error));
+	/* Who reads what is left must not take it for all there was. */
+	if (run->lost > 0 && run->status == STATUS_OK)
+		return STATUS_OWN;
+	return run->status;
+}
+
+/* A daemon that shuts down has told of the end, and may be gone before it can
+   be asked for more. */
+static void
+note_gone(void *arg)
+{
+	struct run *run = arg;
+
+	if (run->show == 0 || run->follow != 0)
+		return;
+	note_shown(run, NULL);
+	exit(final_status(run));
+}
+
+static int
 run_run(struct client *client, int argc, char **argv)
 {
 	struct run run = {.call = &client->call};
@@ -375,18 +406,11 @@ run_run(struct client *client, int argc, char **argv)
 	catch_signals(&run);
 	run.call->method = "output";
 	run.call->notify = note_output;
+	run.call->lost = note_gone;
 	run.call->arg = &run;
 	run.spawn = call_send(run.call, "spawn", spawn.params);
 	wait_for_end(&run);
-	if (run.write_error != 0)
-		report_fail(STATUS_OWN, "OutputError",
-		    "cannot write the "
-		    "output: %s",
-		    strerror(run.write_error));
-	/* Who reads what is left must not take it for all there was. */
-	if (run.lost > 0 && run.status == STATUS_OK)
-		return STATUS_OWN;
-	return run.status;
+	return final_status(&run);
 }
 
 static const struct option options[] = {SPAWN_OPTIONS, RETRY_OPTIONS, {0}};

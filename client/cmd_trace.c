@@ -147,6 +147,9 @@ note_task(
 	case LIVE_CHANGED:
 		if (strcmp(slice->what, doing(task)) == 0)
 			break;
+		/* A row is of when it came, an event of when it happened. */
+		if (time < slice->begin)
+			time = slice->begin;
 		end_slice(trace, task, time, NULL);
 		begin_slice(task, time);
 		break;

@@ -8,7 +8,7 @@
 
 #include "client/argument.h"
 #include "client/command.h"
-#include "client/pages.h"
+#include "client/match.h"
 #include "client/progress.h"
 #include "client/report.h"
 #include "client/terminal.h"
@@ -54,13 +54,11 @@ struct wait {
 	struct client *client;
 	const char *glob;
 	struct waited *tasks; /* in the order of their ids and joins */
-	size_t count, size;
+	size_t count;
 	size_t sent, ended;
 	json_int_t timer; /* request: the sleep; 0 for none */
 	json_int_t look;  /* request: what leads to the next look; likewise */
 	bool looks;	  /* it is the look itself */
-	json_int_t *own;  /* our own task and those above it */
-	size_t own_count;
 	size_t by_state[STATES];
 	size_t live_by_state[LIVE_STATES]; /* as of the last look */
 	size_t counting[LIVE_STATES];	   /* by this one, page by page */
@@ -68,85 +66,19 @@ struct wait {
 };
 
 static void
-add_task(struct wait *wait, json_int_t id)
-{
-	if (wait->count == wait->size) {
-		wait->size = 2 * wait->size + 64;
-		wait->tasks =
-		    xrealloc(wait->tasks, wait->size * sizeof *wait->tasks);
-	}
-	wait->tasks[wait->count++].id = id;
-}
-
-/* Whoever runs this as a task must not wait for that task, nor for those
-   above it, which may wait for it. */
-static void
-find_own(struct wait *wait)
-{
-	struct call *call = &wait->client->call;
-	json_t *task;
-	json_int_t id;
-
-	call_open(call);
-	if (call->attach == 0)
-		return;
-	task = call_method(call, "current", NULL);
-	while (!json_is_null(task)) {
-		if (json_unpack(task, "{s:I}", "id", &id) == -1)
-			call_refuse_result(call);
-		wait->own = xrealloc(
-		    wait->own, (wait->own_count + 1) * sizeof *wait->own);
-		wait->own[wait->own_count++] = id;
-		task =
-		    call_method(call, "parent", json_pack("{s:I}", "task", id));
-	}
-}
-
-static bool
-is_own(const struct wait *wait, json_int_t id)
-{
-	size_t i = 0;
-
-	while (i < wait->own_count && wait->own[i] != id)
-		i++;
-	return i < wait->own_count;
-}
-
-/* The daemon and the connected clients are tasks too, but end with it or when
-   they please: no pattern means them. */
-static bool
-is_waited_for(const char *function)
-{
-	return strcmp(function, "client") != 0 &&
-	       strcmp(function, "taskletd") != 0;
-}
-
-static void
 find_tasks(struct wait *wait)
 {
-	struct call *call = &wait->client->call;
-	struct pages pages;
-	const json_t *rows;
-	const char *function;
-	json_int_t id;
-	json_t *row;
+	json_int_t *ids;
 	size_t i;
 
-	pages_create(&pages, call, "list",
-	    json_pack("{s:o, s:b}", "name", argument_string("GLOB", wait->glob),
-		"finished", 0));
-	while ((rows = pages_next(&pages)) != NULL)
-		json_array_foreach (rows, i, row) {
-			if (json_unpack(row, "{s:I, s:s}", "id", &id,
-				"function", &function) == -1)
-				call_refuse_result(call);
-			if (is_waited_for(function) && !is_own(wait, id))
-				add_task(wait, id);
-		}
-	pages_destroy(&pages);
+	wait->count = match_tasks(&wait->client->call, wait->glob, &ids);
 	if (wait->count == 0)
 		report_fail(STATUS_NOT_FOUND, "NoSuchTask",
-		    "no live task has a name that matches '%s'", wait->glob);
+		    "no task has a name that matches '%s'", wait->glob);
+	wait->tasks = xcalloc(wait->count, sizeof *wait->tasks);
+	for (i = 0; i < wait->count; i++)
+		wait->tasks[i].id = ids[i];
+	free(ids);
 }
 
 /* Those that there are, after `before`. */
@@ -433,7 +365,6 @@ run_wait(struct client *client, int argc, char **argv)
 	}
 	wait.glob = argv[optind];
 	wait.shows_progress = !client->json && terminal_is(STDERR_FILENO);
-	find_own(&wait);
 	find_tasks(&wait);
 	if (timeout != NULL)
 		wait.timer = call_send(&client->call, "sleep",
@@ -442,7 +373,6 @@ run_wait(struct client *client, int argc, char **argv)
 	if (!client->json)
 		print_summary(&wait);
 	free(wait.tasks);
-	free(wait.own);
 	return wait.by_state[STATE_DONE] == wait.count ? STATUS_OK :
 							 STATUS_FAILED;
 }
@@ -450,15 +380,15 @@ run_wait(struct client *client, int argc, char **argv)
 static const char help[] =
     "  --timeout D    wait at most D: 1.5, 500ms, 10s, 5m, 2h, 1d\n"
     "\n"
-    "GLOB is a pattern of * ? and [...], such as 'build-*'. Those that are "
-    "live\n"
-    "now are waited for, but not the daemon and its clients, nor, in a "
-    "command\n"
-    "that is a task, that task and those above it; where there are none, the\n"
-    "exit status is 3. Meanwhile a line on stderr, where that is a\n"
-    "terminal, counts them by state. The exit status is 0 where all\n"
-    "ended done, 1 where any did not: stderr tells why; and 124 where the\n"
-    "time ran out, which leaves the tasks alone.\n"
+    "GLOB is a pattern of * ? and [...], such as 'build-*'. Of each name\n"
+    "that it matches, those that live now are waited for; where none does,\n"
+    "the one that finished last counts, while the daemon keeps it. Not meant\n"
+    "are the daemon and its clients, nor, in a command that is a task, that\n"
+    "task and those above it. Where there are none, the exit status is 3.\n"
+    "Meanwhile a line on stderr, where that is a terminal, counts them by\n"
+    "state. The exit status is 0 where all ended done, 1 where any did not:\n"
+    "stderr tells why; and 124 where the time ran out, which leaves the\n"
+    "tasks alone.\n"
     "\n"
     "With --json, a line for each task as it ends, like those of join: "
     "{\"task\",\n"

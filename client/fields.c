@@ -362,5 +362,5 @@ fields_print(json_t *task)
 		else if (is_shown(task, name, value))
 			add_field(table, name, value);
 	}
-	render_finish(table);
+	render_finish_whole(table);
 }

@@ -124,42 +124,21 @@ panel_set_look(enum panel_look look, bool is_reverse)
 	attrset(attributes);
 }
 
-/* The bytes of safe text that fit; their columns are added to *used. */
-static size_t
-fit(const char *text, int width, int *used)
-{
-	mbstate_t state = {0};
-	size_t length = strlen(text), at = 0, count;
-	wchar_t c;
-	int columns;
-
-	while (at < length) {
-		count = mbrtowc(&c, text + at, length - at, &state);
-		columns = count <= length ? wcwidth(c) : -1;
-		if (columns < 0 || *used + columns > width)
-			break;
-		*used += columns;
-		at += count;
-	}
-	return at;
-}
-
 void
 panel_put(int row, int column, int width, const char *text)
 {
 	char *safe;
-	size_t length;
-	int used = 0;
+	size_t length, used = 0;
 
 	if (width > panel_columns() - column)
 		width = panel_columns() - column;
 	if (row < 0 || row >= panel_rows() || width <= 0)
 		return;
 	safe = text_safe(text, strlen(text), "");
-	length = fit(safe, width, &used);
+	length = text_fit(safe, (size_t)width, &used);
 	mvaddnstr(row, column, safe, (int)length);
-	if (used < width)
-		hline(' ' | (chtype)getattrs(stdscr), width - used);
+	if (used < (size_t)width)
+		hline(' ' | (chtype)getattrs(stdscr), width - (int)used);
 	free(safe);
 }
 

@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <libsmartcols.h>
 
 #include "client/branch.h"
 #include "client/duration.h"
+#include "client/fit.h"
+#include "client/terminal.h"
 #include "client/text.h"
 #include "proto/xalloc.h"
 
@@ -150,11 +153,10 @@ tasks_new(const struct render *render)
 	}
 	scols_table_enable_colors(table, render->color);
 	scols_table_enable_noheadings(table, render->has_headings);
-	/* On a narrow terminal names are cut first, down to half of it. */
-	add_column(table, "NAME", 0.5, SCOLS_FL_TRUNC);
+	add_column(table, "NAME", 0, 0);
 	add_column(table, "ID", 0, SCOLS_FL_RIGHT);
 	add_column(table, "STATE", 0, 0);
-	add_column(table, "WAITS FOR", 0, SCOLS_FL_TRUNC);
+	add_column(table, "WAITS FOR", 0, 0);
 	return table;
 }
 
@@ -221,7 +223,12 @@ render_tasks(struct render *render, const json_t *rows)
 		add_task(table, row, prefix, now);
 	}
 	render->has_headings = render->has_headings || i > 0;
-	render_finish(table);
+	if (render->out == NULL) {
+		render_finish(table);
+	} else {
+		fit_table(table, render->columns);
+		render_finish_whole(table);
+	}
 }
 
 struct libscols_table *
@@ -266,6 +273,14 @@ render_pair(struct libscols_table *table, const char *left, const char *right)
 
 void
 render_finish(struct libscols_table *table)
+{
+	if (isatty(STDOUT_FILENO))
+		fit_table(table, terminal_size(STDOUT_FILENO).columns);
+	render_finish_whole(table);
+}
+
+void
+render_finish_whole(struct libscols_table *table)
 {
 	check(scols_print_table(table));
 	scols_unref_table(table);

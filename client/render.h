@@ -50,7 +50,9 @@ struct libscols_table *render_pairs_new(
 void render_pair(
     struct libscols_table *table, const char *left, const char *right);
 
-/* Prints and frees the table. */
+/* Prints and frees the table, fit to stdout where that is a terminal; or as it
+   is. */
 void render_finish(struct libscols_table *table);
+void render_finish_whole(struct libscols_table *table);
 
 #endif

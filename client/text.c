@@ -61,6 +61,25 @@ text_safe(const char *text, size_t length, const char *allowed)
 	return safe;
 }
 
+size_t
+text_fit(const char *text, size_t columns, size_t *used)
+{
+	mbstate_t state = {0};
+	size_t length = strlen(text), at = 0, count;
+	wchar_t c;
+	int width;
+
+	while (at < length) {
+		count = mbrtowc(&c, text + at, length - at, &state);
+		width = count <= length ? wcwidth(c) : -1;
+		if (width < 0 || (size_t)width > columns - *used)
+			break;
+		*used += (size_t)width;
+		at += count;
+	}
+	return at;
+}
+
 void
 text_print(const char *text, size_t length)
 {

@@ -12,6 +12,10 @@
  */
 char *text_safe(const char *text, size_t length, const char *allowed);
 
+/* How many bytes of safe text fit into so many columns, of which *used are
+   taken; theirs are added to that. */
+size_t text_fit(const char *text, size_t columns, size_t *used);
+
 /*
  * Writes to stdout: byte for byte, or, where that is a terminal, made safe;
  * newlines and tabs pass.

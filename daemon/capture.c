@@ -126,7 +126,7 @@ room(const struct capture *capture)
 bool
 capture_fits(const struct capture *capture)
 {
-	return capture == NULL ||
+	return capture == NULL || capture->waits_for == NULL ||
 	       waiting(&capture->streams[STREAM_STDOUT]) +
 		       waiting(&capture->streams[STREAM_STDERR]) <=
 		   room(capture);

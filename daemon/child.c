@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,6 +19,21 @@
 #include "daemon/command.h"
 #include "daemon/signal.h"
 
+/* As the system knows it; all zero is SIG_DFL. The C library keeps two signals
+   to itself, which may be ignored by inheritance all the same: so the system is
+   asked itself. */
+struct kernel_action {
+	char bytes[sizeof(struct sigaction)];
+};
+
+static long
+kernel_sigaction(
+    int number, const struct kernel_action *action, struct kernel_action *old)
+{
+	return syscall(
+	    SYS_rt_sigaction, number, action, old, SIGNAL_MOST / CHAR_BIT);
+}
+
 /* What the child reads and where it leaves why it failed: it runs in the
    parent's memory, which waits, and makes nothing but system calls. */
 struct start {
@@ -24,6 +41,7 @@ struct start {
 	const int *fds;
 	const struct rlimit *files;
 	int cgroup;
+	const bool *is_changed; /* by signal: whether it is not the default */
 	struct child_failure *failure;
 	pid_t parent;
 };
@@ -97,22 +115,17 @@ set_files(const struct start *start)
 		give_up(start, "close_range", NULL);
 }
 
-/*
- * Handlers go before the mask: what is pending must not run one of them. The C
- * library keeps two signals to itself, which may be ignored by inheritance all
- * the same: so the system is asked itself, whose struct sigaction is SIG_DFL
- * where it is zero.
- */
+/* Handlers go before the mask: what is pending must not run one of them. */
 static void
-reset_signals(void)
+reset_signals(const struct start *start)
 {
-	const char action[sizeof(struct sigaction)] = {0};
+	const struct kernel_action by_default = {0};
 	sigset_t none;
 	int number;
 
 	for (number = 1; number <= SIGNAL_MOST; number++)
-		(void)syscall(SYS_rt_sigaction, number, action, NULL,
-		    SIGNAL_MOST / CHAR_BIT);
+		if (start->is_changed[number])
+			(void)kernel_sigaction(number, &by_default, NULL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -141,8 +154,30 @@ run_child(const struct start *start)
 	leave_parent(start);
 	set_limits(start);
 	set_files(start);
-	reset_signals();
+	reset_signals(start);
 	execute(start);
+}
+
+/* Asked once, as this process changes none after its first command. To reset
+   all of them, each time, took longer than all else that the child does. */
+static const bool *
+changed_signals(void)
+{
+	static const struct kernel_action by_default;
+	static bool changed[SIGNAL_MOST + 1], known;
+	struct kernel_action action;
+	int number;
+
+	if (known)
+		return changed;
+	known = true;
+	for (number = 1; number <= SIGNAL_MOST; number++) {
+		action = by_default;
+		(void)kernel_sigaction(number, NULL, &action);
+		changed[number] =
+		    memcmp(&action, &by_default, sizeof action) != 0;
+	}
+	return changed;
 }
 
 pid_t
@@ -150,7 +185,7 @@ child_start(const struct command *command, const int fds[3],
     const struct rlimit *files, int cgroup, struct child_failure *failure)
 {
 	const struct start start = {
-	    command, fds, files, cgroup, failure, getpid()};
+	    command, fds, files, cgroup, changed_signals(), failure, getpid()};
 	sigset_t all, before;
 	pid_t pid;
 

@@ -233,18 +233,39 @@ is_one_of(const char *variable, const char *const *names)
 	return false;
 }
 
-/* Of the daemon's own variables, those that the options do not set, nor we
-   ourselves. */
-static bool
-is_inherited(const char *variable, const json_t *env)
+void
+command_environment_create(struct command_environment *environment,
+    const char *socket, const char *instance)
 {
-	return !is_one_of(variable, own_names) &&
-	       !is_one_of(variable, private_names) &&
-	       json_object_getn(env, variable, strcspn(variable, "=")) == NULL;
+	struct list inherited = {0};
+	char **variable;
+
+	environment->socket = xasprintf("TASKLET_SOCKET=%s", socket);
+	environment->instance = xasprintf("TASKLET_INSTANCE=%s", instance);
+	for (variable = environ; *variable != NULL; variable++)
+		if (!is_one_of(*variable, own_names) &&
+		    !is_one_of(*variable, private_names))
+			list_add(&inherited, *variable);
+	environment->inherited = inherited.items;
 }
 
-static char **
-read_env(const json_t *options, uint64_t id, const struct command_daemon *ours)
+void
+command_environment_destroy(struct command_environment *environment)
+{
+	free(environment->socket);
+	free(environment->instance);
+	free(environment->inherited);
+}
+
+static bool
+is_set(const char *variable, const json_t *env)
+{
+	return json_object_getn(env, variable, strcspn(variable, "=")) != NULL;
+}
+
+static void
+read_env(struct command *command, const json_t *options, uint64_t id,
+    const struct command_environment *environment)
 {
 	const json_t *env = json_object_get(options, "env");
 	struct list envp = {0};
@@ -253,8 +274,6 @@ read_env(const json_t *options, uint64_t id, const struct command_daemon *ours)
 	json_t *value;
 
 	list_add(&envp, xasprintf("TASKLET_ID=%" PRIu64, id));
-	list_add(&envp, xasprintf("TASKLET_INSTANCE=%s", ours->instance));
-	list_add(&envp, xasprintf("TASKLET_SOCKET=%s", ours->socket));
 	json_object_foreach ((json_t *)env, name, value) {
 		if (json_is_null(value) || is_one_of(name, own_names))
 			continue;
@@ -262,12 +281,16 @@ read_env(const json_t *options, uint64_t id, const struct command_daemon *ours)
 		list_add(&envp, xasprintf("%s=%s", name, text));
 		free(text);
 	}
-	if (json_is_true(json_object_get(options, "clear_env")))
-		return envp.items;
-	for (variable = environ; *variable != NULL; variable++)
-		if (is_inherited(*variable, env))
-			list_add(&envp, xstrdup(*variable));
-	return envp.items;
+	command->own_variables = envp.count;
+	list_add(&envp, environment->instance);
+	list_add(&envp, environment->socket);
+	variable = json_is_true(json_object_get(options, "clear_env")) ?
+		       NULL :
+		       environment->inherited;
+	for (; variable != NULL && *variable != NULL; variable++)
+		if (env == NULL || !is_set(*variable, env))
+			list_add(&envp, *variable);
+	command->envp = envp.items;
 }
 
 static const char *
@@ -347,14 +370,14 @@ read_end(struct command *command, const json_t *options)
 
 struct command *
 command_new(const json_t *args, const json_t *options, uint64_t id,
-    const struct command_daemon *ours)
+    const struct command_environment *environment)
 {
 	struct command *command = xcalloc(1, sizeof *command);
 	const json_t *mask = json_object_get(options, "umask");
 	const json_t *nice = json_object_get(options, "nice");
 
 	command->argv = read_argv(args);
-	command->envp = read_env(options, id, ours);
+	read_env(command, options, id, environment);
 	command->files = find_files(command->argv[0], path_of(command->envp));
 	command->cwd = text_of(json_object_get(options, "cwd"));
 	command->mask = mask == NULL ? -1 : (int)json_integer_value(mask);
@@ -373,6 +396,7 @@ command_delete(struct command *command)
 	if (command == NULL)
 		return;
 	list_free(command->argv);
+	command->envp[command->own_variables] = NULL;
 	list_free(command->envp);
 	list_free(command->files);
 	free(command->cwd);

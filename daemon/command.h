@@ -15,9 +15,10 @@ enum command_output { OUTPUT_CAPTURE, OUTPUT_NULL, OUTPUT_FILE };
 struct command {
 	char **argv;
 	char **envp;
-	char **files; /* to be executed: the first that can be */
-	char *cwd;    /* NULL: the daemon's */
-	char *file;   /* OUTPUT_FILE: it is appended to */
+	size_t own_variables; /* the first of envp; the rest is borrowed */
+	char **files;	      /* to be executed: the first that can be */
+	char *cwd;	      /* NULL: the daemon's */
+	char *file;	      /* OUTPUT_FILE: it is appended to */
 	enum command_output output;
 	bool waits;  /* OUTPUT_CAPTURE: for its first follower */
 	char *input; /* all of its stdin; NULL: none, or a pipe */
@@ -39,20 +40,25 @@ extern const struct param command_options[];
    ERROR_INVALID_PARAMS, or NULL for nothing. */
 json_t *command_check(const json_t *args, const json_t *options);
 
-/* The daemon that runs it, as its environment tells: where it listens, and
-   which run of it that is. */
-struct command_daemon {
-	char *socket;
-	const char *instance;
+/* What every command finds in its environment, made once. */
+struct command_environment {
+	char *socket;	  /* "TASKLET_SOCKET=..." */
+	char *instance;	  /* "TASKLET_INSTANCE=..." */
+	char **inherited; /* of the daemon's, which are borrowed */
 };
 
+/* Of a daemon that listens there; `instance` is this run of it. */
+void command_environment_create(struct command_environment *environment,
+    const char *socket, const char *instance);
+void command_environment_destroy(struct command_environment *environment);
+
 /*
- * The command of such args and options (borrowed), run by task `id` of that
- * daemon: both are put in its environment, which otherwise is the daemon's own.
- * PATH is searched there.
+ * The command of such args and options (borrowed), run by task `id`, which its
+ * environment tells beside what is in `environment`; that must outlive it. PATH
+ * is searched there.
  */
 struct command *command_new(const json_t *args, const json_t *options,
-    uint64_t id, const struct command_daemon *ours);
+    uint64_t id, const struct command_environment *environment);
 void command_delete(struct command *command); /* NULL is allowed */
 
 #endif

@@ -30,6 +30,8 @@
 static const struct timeval leave_time = {1, 0};
 static const struct timeval zero_time = {0, 0};
 
+static const char shutting_down[] = "the daemon is shutting down";
+
 void
 conn_schedule(struct conn *conn)
 {
@@ -96,6 +98,19 @@ conn_leave(struct conn *conn, const char *why)
 	conn_schedule(conn);
 }
 
+/* What the client sends from now on, the system refuses: so that what it could
+   send has an end, and is read up to that. */
+void
+conn_dismiss(struct conn *conn)
+{
+	(void)shutdown(conn->fd, SHUT_RD);
+	waiters_cancel(
+	    conn->conns->daemon->waiters, &conn->caller, shutting_down);
+	if (conn->state == CONN_OPEN)
+		event_add(&conn->leave, &leave_time);
+	conn_schedule(conn);
+}
+
 static void
 leave_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -126,13 +141,6 @@ is_full(const struct conn *conn)
 	return evbuffer_get_length(conn->out) >= conn->conns->limits.queued;
 }
 
-/* While tasks are given their grace: only programs that may end some. */
-static bool
-is_served(const struct conn *conn)
-{
-	return !conn->conns->daemon->stopping || conn->caller.host != NULL;
-}
-
 /* For notifications. They leave room for replies, as they may come without
    end. */
 static bool
@@ -157,7 +165,7 @@ tell_caller(struct caller *caller, char *notification)
 static bool
 may_handle(const struct conn *conn)
 {
-	if (conn->state != CONN_OPEN || !is_served(conn) ||
+	if (conn->state != CONN_OPEN ||
 	    conn->caller.nwaiting >= conn->conns->limits.waiting)
 		return false;
 	return conn->requests != NULL ||
@@ -230,6 +238,22 @@ step(struct conn *conn)
 	return any;
 }
 
+/* Most of what is said is one short run of bytes, which send(2) takes at less
+   cost than the writev(2) of evbuffer_write. */
+static ssize_t
+send_some(struct conn *conn)
+{
+	struct evbuffer_iovec runs[2];
+	ssize_t sent;
+
+	if (evbuffer_peek(conn->out, -1, NULL, runs, 2) != 1)
+		return evbuffer_write(conn->out, conn->fd);
+	sent = send(conn->fd, runs[0].iov_base, runs[0].iov_len, 0);
+	if (sent > 0)
+		evbuffer_drain(conn->out, (size_t)sent);
+	return sent;
+}
+
 static void
 flush(struct conn *conn)
 {
@@ -238,8 +262,7 @@ flush(struct conn *conn)
 
 	if (evbuffer_get_length(conn->out) == 0)
 		return;
-	if (evbuffer_write(conn->out, conn->fd) == -1 && errno != EAGAIN &&
-	    errno != EINTR)
+	if (send_some(conn) == -1 && errno != EAGAIN && errno != EINTR)
 		lose_peer(conn);
 	else if ((was_full && !is_full(conn)) ||
 		 (was_paused && may_handle(conn)) ||
@@ -323,6 +346,8 @@ take_turn(struct conn *conn)
 		left--;
 	if (left == 0)
 		conn_schedule(conn);
+	if (conn->conns->shutdown && conn->eof && !conn->holds)
+		conn_leave(conn, shutting_down);
 	frame_trim(&conn->in);
 	flush(conn);
 	if (conn->state != CONN_DEAD)
@@ -357,7 +382,7 @@ take_eof(struct conn *conn)
 	conn->eof = true;
 	if (is_hung_up(conn))
 		conn->mute = true;
-	if (conn->state == CONN_OPEN) {
+	if (conn->state == CONN_OPEN && !conn->conns->shutdown) {
 		*frame_reserve(&conn->in, 1) = '\n';
 		frame_commit(&conn->in, 1);
 	}
@@ -380,7 +405,7 @@ take_bytes(struct conn *conn)
 
 	if (conn->state == CONN_OPEN)
 		room = frame_reserve(&conn->in, READ_SIZE);
-	got = read(conn->fd, room, READ_SIZE);
+	got = recv(conn->fd, room, READ_SIZE, 0);
 	if (got > 0 && conn->state == CONN_OPEN)
 		frame_commit(&conn->in, (size_t)got);
 	else if (got == 0)

@@ -43,10 +43,6 @@ void conns_task_ended(struct conns *conns, const struct task *task);
 const struct caller *conns_speaker(const struct conns *conns,
     const struct task *task, const struct caller *after);
 
-/* No request is handled any more, but that programs finish what they host;
-   what waits goes on. */
-void conns_stop(struct conns *conns);
-
 /* Answers what waits, flushes and closes each connection. `changed` tells when
  * conns_count is 0. */
 void conns_shutdown(struct conns *conns);

@@ -81,6 +81,10 @@ void conn_detach(struct conn *conn);
    goes out, within a bounded time. */
 void conn_leave(struct conn *conn, const char *why);
 
+/* What waits is answered with Cancelled. What it had sent before is answered
+   too, then it leaves, within the same time. */
+void conn_dismiss(struct conn *conn);
+
 /* --- conn_task.c --- */
 
 /* It speaks for a new client task. */

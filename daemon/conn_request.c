@@ -84,17 +84,20 @@ queue_in_batch(struct conn *conn, struct batch *batch, const char *text)
 	end_batch(conn, batch);
 }
 
+/* Its NUL becomes the LF. */
 static void
-queue_line(struct conn *conn, const char *text)
+queue_line(struct conn *conn, char *text)
 {
-	evbuffer_add(conn->out, text, strlen(text));
-	evbuffer_add(conn->out, "\n", 1);
+	size_t length = strlen(text);
+
+	text[length] = '\n';
+	evbuffer_add(conn->out, text, length + 1);
 }
 
 void
 conn_queue(struct conn *conn, struct address *address, char *text)
 {
-	const char *said;
+	char *said;
 
 	text = bounded(conn, address, text);
 	said = address->silent || conn->mute ? NULL : text;

@@ -136,23 +136,11 @@ conns_add(struct conns *conns, int fd)
 }
 
 void
-conns_stop(struct conns *conns)
-{
-	struct conn *conn;
-
-	conns->daemon->stopping = true;
-	LIST_FOREACH (conn, &conns->conns, entry)
-		conn_schedule(conn);
-}
-
-void
 conns_shutdown(struct conns *conns)
 {
 	struct conn *conn;
 
 	conns->shutdown = true;
-	LIST_FOREACH (conn, &conns->conns, entry) {
-		conn_leave(conn, "the daemon is shutting down");
-		conn_schedule(conn);
-	}
+	LIST_FOREACH (conn, &conns->conns, entry)
+		conn_dismiss(conn);
 }

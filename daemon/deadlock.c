@@ -5,14 +5,12 @@
 
 #include <inttypes.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "daemon/function.h"
 #include "daemon/gate.h"
 #include "daemon/task.h"
 #include "daemon/waiter.h"
 #include "proto/error.h"
-#include "proto/xalloc.h"
 
 /* Tasks that are looked at, waits of theirs, and ancestors of one. */
 #define MOST 1000
@@ -412,18 +410,17 @@ json_t *
 deadlock_check(
     const struct deadlock *deadlock, const struct deadlock_wait *wait)
 {
-	struct search s = {.deadlock = deadlock, .wait = wait};
+	static struct node nodes[MOST];
+	static size_t waits[MOST];
+	struct search s = {
+	    .deadlock = deadlock, .wait = wait, .nodes = nodes, .waits = waits};
 	const struct task *stuck;
 	json_t *error = NULL;
 
 	if (!may_any_wait(&s))
 		return NULL;
-	s.nodes = xcalloc(MOST, sizeof s.nodes[0]);
-	s.waits = xcalloc(MOST, sizeof s.waits[0]);
 	stuck = search(&s);
 	if (stuck != NULL)
 		error = refuse(&s, stuck);
-	free(s.nodes);
-	free(s.waits);
 	return error;
 }

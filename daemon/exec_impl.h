@@ -58,7 +58,7 @@ struct execs {
 	struct scheduler *scheduler;
 	struct waiters *waiters;
 	struct reaper *reaper;
-	struct command_daemon ours;
+	struct command_environment environment;
 	struct rlimit files;
 	int null; /* exec_open_null */
 	LIST_HEAD(, exec) running;

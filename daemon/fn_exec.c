@@ -339,7 +339,8 @@ read_command(struct exec *exec)
 	json_t *args = function_args(exec->task);
 	json_t *options = function_options(exec->task);
 
-	exec->command = command_new(args, options, exec->task->id, &execs.ours);
+	exec->command =
+	    command_new(args, options, exec->task->id, &execs.environment);
 	json_decref(args);
 	json_decref(options);
 }
@@ -439,17 +440,19 @@ exec_create(struct event_base *base, struct scheduler *scheduler,
     struct waiters *waiters, const char *socket, const char *instance,
     const struct rlimit *files)
 {
+	char *path = from_anywhere(socket);
+
 	execs.base = base;
 	execs.scheduler = scheduler;
 	execs.waiters = waiters;
-	execs.ours.socket = from_anywhere(socket);
-	execs.ours.instance = instance;
+	command_environment_create(&execs.environment, path, instance);
 	execs.files = *files;
 	execs.null = -1;
 	(void)exec_open_null();
 	LIST_INIT(&execs.running);
 	cgroups_create();
-	execs.reaper = reaper_new(base, execs.ours.socket, swept_cb, NULL);
+	execs.reaper = reaper_new(base, path, swept_cb, NULL);
+	free(path);
 	timers_handle(scheduler_timers(scheduler), TIMER_EXEC, timer_cb, NULL);
 }
 
@@ -461,5 +464,5 @@ exec_destroy(void)
 	cgroups_destroy();
 	if (execs.null != -1)
 		close(execs.null);
-	free(execs.ours.socket);
+	command_environment_destroy(&execs.environment);
 }

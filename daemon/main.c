@@ -123,7 +123,7 @@ begin_shutdown(struct process *p)
 	p->is_shutting_down = true;
 	listener_delete(p->listener);
 	p->listener = NULL;
-	conns_stop(p->conns);
+	p->daemon.stopping = true;
 	cancel_tasks(p, &stop_default);
 }
 

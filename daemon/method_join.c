@@ -123,6 +123,7 @@ const struct method method_join = {
     .access = ACCESS_OWNER,
     .result = METHOD_ANY,
     .handler = join_handler,
+    .to_the_end = true,
 };
 
 enum { SLEEP_SECONDS };

@@ -120,4 +120,5 @@ const struct method method_output = {
 	      "\"next\":{\"type\":\"integer\"},"
 	      "\"lost\":{\"type\":\"integer\"}}}",
     .handler = output_handler,
+    .to_the_end = true,
 };

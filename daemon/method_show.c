@@ -60,6 +60,7 @@ const struct method method_show = {
     .access = ACCESS_OWNER,
     .result = METHOD_TASK,
     .handler = show_handler,
+    .to_the_end = true,
 };
 
 static enum method_status

@@ -2,6 +2,7 @@
 """A worker for taskletd in plain Python: it provides two functions.
 
     $ examples/worker.py &
+    worker.py: provides words.count, countdown
     $ tasklet-ctl functions
     $ tasklet-ctl spawn -n words words.count 'to be or not to be'
     $ tasklet-ctl join words
@@ -117,6 +118,7 @@ class Worker:
         if method is None:  # the reply to `provide`
             if "error" in message:
                 sys.exit(message["error"]["message"])
+            print("worker.py: provides", ", ".join(FUNCTIONS), file=sys.stderr)
             return
         run = self.runs.get(params["task"])
         if method == "run":

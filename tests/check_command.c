@@ -10,6 +10,7 @@
 #include "tests/unit.h"
 
 static struct command *command;
+static struct command_environment environment;
 
 static char *none[] = {NULL};
 
@@ -18,19 +19,19 @@ setup(void)
 {
 	environ = none;
 	command = NULL;
+	environment = (struct command_environment){0};
 }
 
 static void
 teardown(void)
 {
 	command_delete(command);
+	command_environment_destroy(&environment);
 }
 
 static void
 make(const char *args, const char *options)
 {
-	static char socket[] = "/s";
-	const struct command_daemon ours = {socket, "f0"};
 	json_t *argv = json_loads(args, 0, NULL);
 	json_t *object = json_loads(options, 0, NULL);
 
@@ -38,7 +39,9 @@ make(const char *args, const char *options)
 	ck_assert_ptr_nonnull(object);
 	ck_assert_ptr_null(command_check(argv, object));
 	command_delete(command);
-	command = command_new(argv, object, 7, &ours);
+	command_environment_destroy(&environment);
+	command_environment_create(&environment, "/s", "f0");
+	command = command_new(argv, object, 7, &environment);
 	json_decref(argv);
 	json_decref(object);
 }
@@ -139,7 +142,7 @@ START_TEST(where_it_is_looked_for)
 }
 END_TEST
 
-#define OWN "TASKLET_ID=7|TASKLET_INSTANCE=f0|TASKLET_SOCKET=/s"
+#define DAEMON "|TASKLET_INSTANCE=f0|TASKLET_SOCKET=/s"
 
 START_TEST(its_environment)
 {
@@ -147,16 +150,16 @@ START_TEST(its_environment)
 	setenv("AB", "2", 1);
 	setenv("TASKLET_ID", "99", 1);
 	make("[\"x\"]", "{}");
-	expect_list(command->envp, OWN "|A=1|AB=2");
+	expect_list(command->envp, "TASKLET_ID=7" DAEMON "|A=1|AB=2");
 	make("[\"x\"]", "{\"env\": {\"A\": \"3\"}}");
-	expect_list(command->envp, OWN "|A=3|AB=2");
+	expect_list(command->envp, "TASKLET_ID=7|A=3" DAEMON "|AB=2");
 	make("[\"x\"]", "{\"env\": {\"A\": null, \"B\": \"\"}}");
-	expect_list(command->envp, OWN "|B=|AB=2");
+	expect_list(command->envp, "TASKLET_ID=7|B=" DAEMON "|AB=2");
 	make("[\"x\"]", "{\"env\": {\"A\": \"3\"}, \"clear_env\": true}");
-	expect_list(command->envp, OWN "|A=3");
+	expect_list(command->envp, "TASKLET_ID=7|A=3" DAEMON);
 	make("[\"x\"]",
 	    "{\"env\": {\"TASKLET_ID\": \"1\", \"TASKLET_SOCKET\": null}}");
-	expect_list(command->envp, OWN "|A=1|AB=2");
+	expect_list(command->envp, "TASKLET_ID=7" DAEMON "|A=1|AB=2");
 }
 END_TEST
 

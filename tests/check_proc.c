@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -135,29 +136,43 @@ START_TEST(the_peak_of_memory)
 }
 END_TEST
 
-/* A process whose environment is that. */
+/* The other end of what start_with() has started. */
+static int cat;
+
+/* A cat whose environment is that. It is there once it has answered: one that
+   is in the midst of exec has none. */
 static pid_t
 start_with(const char *const env[], size_t count)
 {
 	char *envp[8];
 	int ends[2];
-	char byte;
+	char byte = 'x';
 	pid_t pid;
 
 	if (count > 0)
 		memcpy(envp, env, count * sizeof *env);
 	envp[count] = NULL;
-	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	ck_assert_int_eq(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	pid = fork();
 	if (pid == 0) {
-		close(ends[0]); /* the other one is closed by exec */
-		execle("/bin/sleep", "sleep", "1000", (char *)NULL, envp);
+		dup2(ends[1], STDIN_FILENO);
+		dup2(ends[1], STDOUT_FILENO);
+		execle("/bin/cat", "cat", (char *)NULL, envp);
 		_exit(127);
 	}
 	close(ends[1]);
-	ck_assert_int_eq(read(ends[0], &byte, 1), 0);
-	close(ends[0]);
+	cat = ends[0];
+	ck_assert_int_eq(write(cat, &byte, 1), 1);
+	ck_assert_int_eq(read(cat, &byte, 1), 1);
 	return pid;
+}
+
+static void
+end_cat(pid_t pid)
+{
+	end_child(pid);
+	close(cat);
 }
 
 static void
@@ -192,7 +207,7 @@ START_TEST(the_environment_it_began_with)
 	expect_variable(pid, "NOVALUE", NULL);
 	expect_variable(pid, "B", NULL);
 	expect_variable(pid, "LAS", NULL);
-	end_child(pid);
+	end_cat(pid);
 }
 END_TEST
 
@@ -201,7 +216,7 @@ START_TEST(no_environment)
 	pid_t pid = start_with(NULL, 0);
 
 	expect_variable(pid, "A", NULL);
-	end_child(pid);
+	end_cat(pid);
 }
 END_TEST
 

@@ -14,6 +14,7 @@ import resource
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -87,16 +88,20 @@ class Client:
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(PATIENCE)
         self.received = bytearray()
         self.early = {}
         self.told = []  # params of notifications, as they came
         self.last_id = 0
+        # As with settimeout(), but it waits while the others that connect have
+        # not been accepted.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO,
+                               struct.pack("ll", PATIENCE, 0))
         try:
             self.socket.connect(path)
         except OSError:
             self.socket.close()
             raise
+        self.socket.settimeout(PATIENCE)
 
     def close(self):
         self.socket.close()
@@ -258,6 +263,19 @@ class Daemon:
     def descriptors_in_use(self):
         return sorted(os.listdir(f"/proc/{self.pid}/fd"))
 
+    def await_descriptors(self, wanted):
+        """Waits until it has those: it closes some after it has replied."""
+        eventually(lambda: self.descriptors_in_use() == wanted)
+
+    def await_stop(self):
+        """Stops it: SIGSTOP is not there at once."""
+        self.signal(signal.SIGSTOP)
+        eventually(lambda: self.state() == "T")
+
+    def state(self):
+        with open(f"/proc/{self.pid}/stat", encoding="utf-8") as stat:
+            return stat.read().rpartition(")")[2].split()[0]
+
     def resident(self):
         """Bytes of memory."""
         with open(f"/proc/{self.pid}/statm", encoding="ascii") as statm:
@@ -309,6 +327,9 @@ class DaemonTest(unittest.TestCase):
         cls.watcher.call("cancel", tasks=ids)
 
     def setUp(self):
+        # The daemon may not have seen yet that those before have gone.
+        eventually(lambda: self.gauges()["clients"] ==
+                   self.gauges_before["clients"])
         self.bystander = self.connect()
         self.bystander_task = self.bystander.spawn("sleep", 1e9)
         self.bystander_join = self.bystander.start(

@@ -54,9 +54,13 @@ expect_match "$out" '{*"name":"child"*'
 
 # A pattern does not mean the own task, nor those above it.
 run cancel child
-expect 0 '1 task ended: 1 done' run -n outer --shell 'tasklet-ctl run -n inner --shell "
-tasklet-ctl spawn -p -n other -- sleep 0.2 >/dev/null
-tasklet-ctl wait \"*\""'
+run join child
+expect_error 124 'tasklet-ctl: the time ran out: 1 of 1 tasks have not ended' \
+    run -n outer --shell 'tasklet-ctl run -n inner --shell "
+tasklet-ctl spawn -p -n other -- sleep 1000 >/dev/null
+tasklet-ctl wait --timeout 0 \"*\""'
+run cancel other
+run join other
 run run --shell 'tasklet-ctl wait "*"'
 expect_status 3
 exit 0

@@ -83,14 +83,30 @@ expect_match "$err" "*$bad:1: *
 run --json check "$bad"
 expect_match "$err" '{"error":*"file":"*bad.jsonl","line":1}}}
 {"error":*"line":3}}}'
-expect_error 1 '*it is no regular file' check "$folder"
+expect_error 1 "tasklet-ctl: $folder: Is a directory" check "$folder"
+
+# From a pipe, which is bounded as a file is.
+piped() { # STATUS ERROR FILE FROM
+	ran="check $3, from $4"
+	status=0
+	out=$(cat <"$4" | ctl check "$3" 2>"$folder/err") || status=$?
+	err=$(cat "$folder/err")
+	expect_status "$1"
+	expect_match "$err" "$2"
+}
+for file in - /dev/stdin; do
+	piped 0 '' "$file" "$tasks/good.jsonl"
+	piped 1 "tasklet-ctl: $file:1: *
+tasklet-ctl: $file:3: *" "$file" "$bad"
+	piped 1 "tasklet-ctl: $file: it is over 16777216 bytes" "$file" /dev/zero
+done
 expect_error 2 '*an argument is missing*' check
 
 # The daemon takes what check takes; and all that it takes check knows.
 "$top_builddir/daemon/taskletd" --socket "$socket" --tasks "$tasks" \
     2>"$folder/daemon.log" &
 daemon=$!
-until_true "taskletd's answer to ping" answers
+await_daemon
 ! grep error "$folder/daemon.log" || fail "the daemon does not take it"
 expect 0 'did 0 requests' reload
 "$PYTHON3" - "$socket" "$folder" <<'EOF' || fail "rpc.discover"

@@ -97,13 +97,15 @@ cat >"$folder/fake" <<'EOF'
 EOF
 "$PYTHON3" - "$folder/fake.sock" "$folder/fake" <<'EOF' &
 import json
+import os
 import socket
 import sys
 
 with socket.socket(socket.AF_UNIX) as listener:
-    listener.bind(sys.argv[1])
+    listener.bind(sys.argv[1] + ".new")
     listener.listen()
-    listener.settimeout(20)
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
+    listener.settimeout(60)
     for _ in range(3):
         client, _ = listener.accept()
         request = json.loads(client.makefile().readline())

@@ -38,6 +38,7 @@ run pool p 3
 expect_match "$out" "POOL SIZE USED RUNNING * QUEUED
 p    3    3    3: $b $c $last 0"
 run cancel b c d
+run join b c d
 
 # A heavy one waits until there is room.
 run pool p 2

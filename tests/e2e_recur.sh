@@ -56,10 +56,10 @@ shows often 'recurrence 1h 0m between runs, the first at once, 5 runs at most, u
 shows often 'runs *1'
 shows often 'failures *1'
 shows often 'last_error *no luck'
-run rate -n ticking 0.5 sum
+run rate -n ticking 0.001 sum
 run interval -n quick 20ms sum
 shows quick 'recurrence 0.02s between runs'
-shows ticking 'recurrence 0.5 a second'
+shows ticking 'recurrence 0.001 a second'
 shows ticking 'missed *0'
 run loop -n around --max-failures 1 sleep 3600
 shows around 'recurrence in a loop, until it fails 1 time in a row'

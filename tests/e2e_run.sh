@@ -158,11 +158,12 @@ run join below
 expect_match "$err" '*was cancelled*'
 
 # A daemon that does not answer holds nobody up: two signals are enough.
-"$PYTHON3" -c 'import socket, sys, time
+"$PYTHON3" -c 'import os, socket, sys, time
 listener = socket.socket(socket.AF_UNIX)
-listener.bind(sys.argv[1])
+listener.bind(sys.argv[1] + ".new")
 listener.listen()
-time.sleep(60)' "$folder/deaf.sock" &
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+time.sleep(1000)' "$folder/deaf.sock" &
 deaf=$!
 until_true "the deaf daemon" test -S "$folder/deaf.sock"
 "$top_builddir/client/tasklet-ctl" --socket "$folder/deaf.sock" run true &
@@ -188,4 +189,16 @@ status=0
 wait "$runs" || status=$?
 [ "$status" -eq 130 ] || fail "cancelled: status $status"
 grep -q 'too loud' "$folder/err" || fail "cancelled: $(cat "$folder/err")"
+
+# And by the daemon's end, which may come before all that there is to tell.
+rm -f "$begun"
+ctl run --shell ': >$begun; exec sleep 60' 2>"$folder/err" &
+runs=$!
+until_true "the last" test -e "$begun"
+stop_daemon || fail "stopping"
+status=0
+wait "$runs" || status=$?
+[ "$status" -eq 143 ] || fail "shut down: status $status"
+err=$(cat "$folder/err")
+expect_match "$err" 'tasklet-ctl: task [0-9]* was cancelled: the daemon is shutting down'
 exit 0

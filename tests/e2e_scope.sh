@@ -10,16 +10,23 @@ run spawn -p --parent "$top" -n below sleep 60
 run parent below
 expect_match "$out" "*id *$top*"
 
+# What is below it begins when all of that is there.
+run spawn -n hold sleep 1000
+run pause hold
+
 # wait: it ends only when its children have.
-run spawn -p -n waits --scope wait sleep 2
-run spawn -p -n child --parent waits sleep 2.5
+run spawn -p -n waits --parent hold --scope wait sleep 0.1
+run spawn -p -n child --parent waits sleep 0.6
+run resume hold
 expect 0 null join waits
 run --json show child
 expect_match "$out" '*"state":"done"*'
 
 # cancel: its children end with it.
-run spawn -p -n cancels --scope cancel sleep 2
+run pause hold
+run spawn -p -n cancels --parent hold --scope cancel sleep 0.1
 run spawn -p -n victim --parent cancels sleep 60
+run resume hold
 expect 0 null join cancels
 run --json show victim
 expect_match "$out" '*"state":"cancelled"*'

@@ -64,12 +64,39 @@ expect_match "$err" '*\\u001[bB]\[31mX*'
 # Width: no line is longer than the terminal.
 name=$(printf '%0200d' 7)x
 run spawn -n "$name" sleep 60
-for columns in 40 80 132; do
-	on_tty "$columns" --color never list --live
-	printf '%s\n' "$out" | awk -v most="$columns" 'length > most { exit 1 }' ||
-	    fail "$ran: over $columns columns: $out"
-	expect_match "$out" '*00000000* sleeping *'
+fits() { # COLUMNS ARG...
+	on_tty "$@"
+	printf '%s\n' "$out" | awk -v most="$1" 'length > most { exit 1 }' ||
+	    fail "$ran: over $1 columns: $out"
+}
+for columns in 30 40 80 132; do
+	fits "$columns" --color never list --live
+	expect_match "$out" '*00000000* sleeping*'
 done
+# What is left out first stands on the right, last the names.
+run spawn -n below --parent "$name" sleep 60
+for columns in 1 3 10 15 20 25 30 40 80; do
+	fits "$columns" functions
+	fits "$columns" --color never pool
+	LC_ALL=C fits "$columns" --color never tree
+done
+fits 60 --color never list --live
+expect_match "$out" 'NAME *ID STATE *WAITS FOR*sleeping [0-9]*'
+fits 30 --color never list --live
+expect_match "$out" 'NAME *ID STATE
+*000000000 * sleeping
+*below  *'
+fits 15 --color never list --live
+expect_match "$out" 'NAME *ID
+*000000000 *'
+fits 3 --color never list --live
+expect_match "$out" 'NAM
+*
+000
+*'
+fits 25 functions
+expect_match "$out" 'FUNCTION * SUMMARY
+*sum [[]numbers:*'
 # Elsewhere nothing is cut.
 run list
 expect_match "$out" "*$name*"

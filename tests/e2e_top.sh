@@ -21,9 +21,9 @@ finish_top() {
 }
 trap finish_top EXIT
 
-# see REGEX: within 20 s the pane's lines, with spaces squeezed, are that.
+# see REGEX: within a minute the pane's lines, with spaces squeezed, are that.
 see() {
-	wanted=$1 tries=200
+	wanted=$1 tries=600
 	until is_seen; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || fail "not seen: $1
@@ -131,6 +131,8 @@ run spawn -p -n talks --stdin-pipe -- cat
 printf 'one\n\ttwo \033[31m\n' | ctl write talks
 until_true "its output" sh -c "'$top_builddir/client/tasklet-ctl' \
     --socket '$socket' log talks | grep -q two"
+see "2 tasks
+.*talks .*"
 keys G Enter
 see "talks \([0-9]+\)
 one

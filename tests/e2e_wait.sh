@@ -1,6 +1,6 @@
 #!/bin/sh
-# wait ends when all live tasks of a name pattern have, and tells how; on a
-# terminal a line counts them meanwhile.
+# wait ends when all tasks of a name pattern have, and tells how; on a terminal
+# a line counts them meanwhile.
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 start_daemon
@@ -42,7 +42,7 @@ waits() {
 	err=$(cat "$folder/err")
 }
 
-expect_error 3 "tasklet-ctl: no live task has a name that matches 'x\\*'" \
+expect_error 3 "tasklet-ctl: no task has a name that matches 'x\\*'" \
     wait 'x*'
 
 # Each task that is named so, and no other.
@@ -54,11 +54,30 @@ waits ctl wait 'x-*'
 expect_status 0
 expect_out '3 tasks ended: 3 done'
 [ -z "$err" ] || fail "$ran: $err"
-expect_error 3 "*'x-\\*'" wait 'x-*'
+
+# Of a name of which none lives, the one that finished last counts.
+expect 0 '3 tasks ended: 3 done' wait 'x-*'
 held spawn -n x-1 sum
+held spawn -n x-1 fail once
 waits ctl wait x-1
+expect_status 1
+expect_out '2 tasks ended: 1 done, 1 failed'
+run spawn -p -n x-1 sum
+last=$out
+run join "$last"
+expect 0 "{\"task\":$last,\"state\":\"done\",\"result\":0}" \
+    --json wait x-1
+run spawn -n x-4 --wait fail boom
+run wait 'x-[34]'
+expect_status 1
+expect_out '2 tasks ended: 1 done, 1 failed'
+expect_match "$err" 'tasklet-ctl: task [0-9]* failed: boom'
+held spawn -n x-4 sum
+waits ctl wait 'x-[34]'
 expect_status 0
-expect_out '1 task ended: 1 done'
+expect_out '2 tasks ended: 2 done'
+for task in x-1 x-1 x-1 x-1; do expect 0 'forgot 1 task' forget "$task"; done
+expect_error 3 "*'x-1'" wait x-1
 
 # 1 where any did not end done.
 held spawn -n one --timeout 60ms sleep 60

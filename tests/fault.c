@@ -211,6 +211,8 @@ __open_2(const char *path, int flags)
 
 /* --- what is done with them ---------------------------------------------- */
 
+FAULT(ssize_t, -1, recv, (int fd, void *data, size_t size, int flags),
+    (fd, data, size, flags))
 FAULT(ssize_t, -1, send, (int fd, const void *data, size_t size, int flags),
     (fd, data, size, flags))
 FAULT(int, -1, timerfd_settime,

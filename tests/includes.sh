@@ -107,7 +107,7 @@ only event2/ daemon/batch daemon/capture daemon/conn daemon/conn_impl \
     daemon/input daemon/listener daemon/loop daemon/main daemon/reaper \
     daemon/sd daemon/watch client/lua/link client/lua/main client/lua/sched
 only systemd/ daemon/sd
-only libsmartcols client/render
+only libsmartcols client/fit client/render
 only curses client/panel
 only uthash proto/hash
 

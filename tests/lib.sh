@@ -32,13 +32,13 @@ need_python() {
 	[ -n "$PYTHON3" ] || skip "no Python 3"
 }
 
-# Within 20 s, or the test fails: until WHAT COMMAND...
+# Within a minute, or the test fails: until_true WHAT COMMAND...
 until_true() {
-	what=$1 tries=200
+	what=$1 tries=600
 	shift
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || fail "$what: not within 20 s"
+		[ "$tries" -gt 0 ] || fail "$what: not within a minute"
 		sleep 0.1
 	done
 }
@@ -49,11 +49,14 @@ ctl() {
 	    --socket "$socket" "$@"
 }
 
-# Also fails, at once, where the daemon has ended.
-answers() {
+answers_or_has_ended() {
+	ctl ping || ! kill -0 "$daemon"
+}
+
+await_daemon() {
+	until_true "taskletd's answer to ping" answers_or_has_ended
 	kill -0 "$daemon" 2>/dev/null || fail "taskletd has ended:
 $(cat "$folder/daemon.log")"
-	ctl ping
 }
 
 start_daemon() {
@@ -61,7 +64,7 @@ start_daemon() {
 	${TASKLETD_WRAPPER:-} "$top_builddir/daemon/taskletd" \
 	    --socket "$socket" 2>"$folder/daemon.log" &
 	daemon=$!
-	until_true "taskletd's answer to ping" answers
+	await_daemon
 }
 
 # Waits for its end, too; a leak or an error of a wrapper fails the test.

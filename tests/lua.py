@@ -16,6 +16,9 @@ TASKLET_CTL = os.path.join(os.environ.get("top_builddir", "."),
                            "client/tasklet-ctl")
 WRAPPER = os.environ.get("TASKLET_LUA_WRAPPER", "").split()
 
+# Where Lua cannot be suspended: nothing that comes is heard there.
+SPIN = "; ('x'):gsub('x', function() while true do end end)"
+
 
 class Script:
     """A running tasklet-lua."""
@@ -97,6 +100,26 @@ class LuaTest(DaemonTest):
         status, out, err = self.start_code(code, *arguments).wait()
         self.assertEqual(status, 1, out + err)
         return err
+
+    def described(self, task):
+        """What its program says of it; nothing where it took over a second
+        to answer."""
+        return self.client.call("show", task=task).get("describe") or {}
+
+    def held(self, script, name):
+        """Pauses a task of that name: whether that was in time. If not, the
+        program has ended."""
+        def has_ended():
+            return script.process.poll() is not None
+        rows = eventually(lambda: has_ended() or list(
+            self.client.rows("list", name=name, finished=False)))
+        if rows is True:
+            return False
+        task = rows[0]["id"]
+        self.client.call("pause", task=task)
+        eventually(lambda: has_ended() or
+                   self.described(task).get("state") == "paused")
+        return not has_ended()
 
     def task(self, name):
         """The row of the one live task of that name, once there is one."""

@@ -23,14 +23,19 @@ def skip(reason):
 def install(stamp):
     command = ["npm", "install", "--no-save", "--no-audit", "--no-fund",
                "--ignore-scripts", "--prefix", FOLDER, *PACKAGES]
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True,
-                              timeout=PATIENCE, check=False)
-    except subprocess.TimeoutExpired:
-        skip(f"npm install took over {PATIENCE} s")
-    if done.returncode != 0:
-        skip(f"npm install failed: {done.stderr.strip()}")
+    for _ in range(3):  # the network may fail now and then
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True,
+                                  timeout=PATIENCE, check=False)
+        except subprocess.TimeoutExpired:
+            why = f"took over {PATIENCE} s"
+            continue
+        if done.returncode == 0:
+            break
+        why = f"failed: {done.stderr.strip()}"
+    else:
+        skip(f"npm install {why}")
     with open(stamp, "w", encoding="utf-8") as out:
         out.write("\n".join(PACKAGES))
 

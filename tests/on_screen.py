@@ -4,7 +4,7 @@
     on_screen.py ROWSxCOLUMNS COMMAND... -- STEP...
 
 A step is one of
-    see:REGEX      within 20 s the screen is that (its lines without spaces at
+    see:REGEX      within a minute the screen is that (its lines without spaces at
                    their ends, and without empty ones below), as a whole
     size:ROWSxCOLUMNS
     type:TEXT      with Python's escapes
@@ -26,6 +26,9 @@ import subprocess
 import sys
 import termios
 import time
+
+# Seconds; what takes longer has failed.
+PATIENCE = 60
 
 # Wrapping, the cursor, the other screen.
 MODES = {"?7": True, "?25": True, "?1049": False}
@@ -134,7 +137,7 @@ class Terminal:
         return True
 
     def see(self, pattern):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not re.fullmatch(pattern, self.screen.text(), re.S):
             left = deadline - time.monotonic()
             assert left > 0, "not seen"
@@ -143,7 +146,7 @@ class Terminal:
             ), "not seen before the end"
 
     def ended(self, status):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while self.read(max(0, deadline - time.monotonic())):
             assert time.monotonic() < deadline, "not ended"
         ended = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])

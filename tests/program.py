@@ -1,5 +1,7 @@
 """A program that hosts tasks, as a test drives it."""
 
+import math
+
 from daemon import Client
 
 
@@ -32,13 +34,13 @@ class Program(Client):
 
     def expect(self, method):
         """The params of the next message, which is that notification. A
-        grace is what was left of it then: it is rounded."""
+        grace is what was left of it then: it is rounded up."""
         message = self.next()
         assert message["method"] == method, message
         assert set(message) == {"jsonrpc", "method", "params"}, message
         params = message["params"]
         if "grace" in params:
-            params["grace"] = round(params["grace"], 1)
+            params["grace"] = math.ceil(params["grace"])
         return params
 
     def is_told_nothing(self):

@@ -203,9 +203,12 @@ class TestTheEndOfTheTask(AttachTest):
 
     def test_that_timed_out_does_too(self):
         other = self.client.spawn("sleep", 1e9, parent=ROOT_TASK)
-        task = self.client.spawn("sleep", 1e9, parent=ROOT_TASK, timeout=0.1)
+        self.client.call("pause", task=self.task)
+        task = self.client.spawn("sleep", 1e9, parent=self.task, timeout=0.1)
         self.attach(task)
         waiting = self.client.start("join", task=other)
+        self.client.call("ping")
+        self.bystander.call("resume", task=self.task)  # its time runs now
         self.assert_error("Cancelled", self.client.finish, waiting)
 
     def test_that_is_done_lets_what_waits_wait(self):
@@ -241,13 +244,15 @@ class TestTheEndOfTheTask(AttachTest):
 
     def test_while_its_children_are_waited_for(self):
         """It is closing: what is spawned below it goes where it may."""
-        task = self.exec("true", scope="wait", parent=ROOT_TASK)
+        task = self.exec("cat", scope="wait", parent=ROOT_TASK,
+                         stdin_pipe=True)
         self.attach(task)
         child = self.client.spawn("sleep", 1e9)
-        eventually(lambda: "exit_status" in self.show(task))
-        if self.show(child)["parent"] == task:
-            self.assertEqual(self.show(task)["state"], "waiting")
-            self.assertEqual(self.current(), task)
+        self.client.call("write", task=task, eof=True)
+        self.await_state(task, "waiting")
+        self.assertEqual(self.show(task)["exit_status"], 0)
+        self.assertEqual(self.show(child)["parent"], task)
+        self.assertEqual(self.current(), task)
         self.cancel(child)
 
     def test_at_the_end_of_many(self):

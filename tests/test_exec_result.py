@@ -251,7 +251,7 @@ class TestManyInARow(CommandTest):
         descriptors = self.daemon.descriptors_in_use()
         memory = self.daemon.resident()
         self.run_many(scaled(4000))
-        self.assertEqual(self.daemon.descriptors_in_use(), descriptors)
+        self.daemon.await_descriptors(descriptors)
         if SCALE == 1:
             self.assertLess(self.daemon.resident() - memory, 2 << 20)
 

@@ -141,10 +141,12 @@ class TestFile(StartTest):
 
 class TestWhatWasWritten(StartTest):
     def test_before_it_could_not_start_is_refused(self):
-        task = self.client.call("later", function="exec", args=["/none"],
-                                options={"stdin_pipe": True},
-                                seconds=0.05)["id"]
+        top = self.client.spawn("sleep", 1e9)
+        self.client.call("pause", task=top)
+        task = self.exec("/none", stdin_pipe=True, parent=top)
         write = self.client.start("write", task=task, data="x" * 200000)
+        self.client.call("ping")
+        self.client.call("resume", task=top)
         self.assert_error("FunctionError", self.client.finish, write)
         self.failure(task)
 
@@ -183,7 +185,7 @@ class TestDescriptors(SmallDaemonTest):
                     data = ended["error"]["data"]
                     self.assertEqual(data["error"], "EMFILE")
                     steps.setdefault(more, set()).add(data["step"])
-                self.assertEqual(daemon.descriptors_in_use(), before)
+                daemon.await_descriptors(before)
         self.assertEqual(steps[0], {"stdin", "pipe", "none"})
         self.assertEqual(steps[7], {"none"})
 
@@ -210,7 +212,7 @@ class TestDescriptors(SmallDaemonTest):
             self.assertEqual(client.call("show", task=stuck)["signal"]
                              ["name"], "TERM")
         resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, hard)
-        self.assertEqual(daemon.descriptors_in_use(), before)
+        daemon.await_descriptors(before)
 
     def test_of_pipes_that_are_small(self):
         """Pipes beyond the user's share are of a page, and all goes well."""
@@ -252,7 +254,7 @@ class TestProcesses(unittest.TestCase):
             data = start_error(client, "true", stdin="x")["data"]
             self.assertEqual((data["step"], data["error"], "path" in data),
                              ("fork", "EAGAIN", False))
-        self.assertEqual(daemon.descriptors_in_use(), before)
+        daemon.await_descriptors(before)
         self.assertEqual(client.call("ping"), "pong")
 
     def test_what_its_user_may_not(self):

@@ -25,6 +25,8 @@ ERRORS = {
     "pidfd_open": ("EMFILE", "ENOMEM", "ENODEV"),
     "pipe2": ("EMFILE", "ENFILE"),
     "read": ("EINTR", "EAGAIN", "ECONNRESET", "ENOMEM"),
+    "recv": ("EINTR", "EAGAIN", "ECONNRESET", "ENOMEM"),
+    "send": ("EAGAIN", "EINTR", "EPIPE", "ECONNRESET", "ENOBUFS", "ENOMEM"),
     "vfork": ("EAGAIN", "ENOMEM"),
     "wait4": ("EINTR",),
     "waitid": ("EINTR",),

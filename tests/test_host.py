@@ -2,7 +2,6 @@
 """Tasks that programs host: they end as their program says, and are cancelled and
 paused as all others."""
 
-import time
 import unittest
 
 from daemon import eventually, line, request
@@ -247,8 +246,8 @@ class TestCancel(HostTest):
     def test_who_ignores_it_is_ended_without(self):
         task = self.program.host()
         join = self.client.start("join", task=task)
-        self.client.call("cancel", task=task, grace=0.5)
-        self.assertEqual(self.program.expect("cancel")["grace"], 0.5)
+        self.client.call("cancel", task=task, grace=1)
+        self.assertEqual(self.program.expect("cancel")["grace"], 1)
         self.assert_join_error("cancelled", self.client.finish, join)
         self.assert_error("NoSuchTask", self.program.end, task)
         self.assertTrue(self.program.is_told_nothing())
@@ -351,12 +350,13 @@ class TestPause(HostTest):
         self.assertEqual(self.client.call("join", task=waits), 2)
 
     def test_holds_its_timeout(self):
-        task = self.program.host(timeout=0.2)
-        self.client.call("pause", task=task)
+        parent = self.client.spawn("sleep", 1e9)
+        self.client.call("pause", task=parent)
+        task = self.program.host(timeout=0.1, parent=parent)
         self.program.expect("pause")
-        time.sleep(0.3)
+        self.client.call("sleep", seconds=0.2)
         self.assert_state("paused", task)
-        self.client.call("resume", task=task)
+        self.client.call("resume", task=parent)
         self.program.expect("resume")
         self.assertEqual(self.program.expect("cancel")["task"], task)
         self.program.end(task)

@@ -73,7 +73,10 @@ class TestEndOfTheProgram(HostTest):
 
     def test_that_sends_too_long_a_line(self):
         task = self.program.host()
-        self.program.send(b"x" * (2 << 20) + b"\n")
+        try:
+            self.program.send(b"x" * (2 << 20) + b"\n")
+        except BrokenPipeError:
+            pass  # what is too long is taken for a second
         self.assert_failed(task)
 
     def test_a_cancel_before_it_holds(self):
@@ -99,6 +102,7 @@ class TestEndOfTheProgram(HostTest):
         failed = self.client.call("stats")["finished"]["failed"]
         joins = [self.client.start("join", task=task)
                  for task in (first, last)]
+        self.client.call("ping")
         self.program.close()
         for join in joins:
             self.assert_join_error("failed", self.client.finish, join)
@@ -135,6 +139,7 @@ class TestShutdown(unittest.TestCase):
         self.assertEqual(self.program.expect("run")["task"], self.provided)
         self.joins = [self.client.start("join", task=task)
                       for task in (self.task, self.provided)]
+        self.client.call("ping")
 
     def check_joins(self):
         for join in self.joins:

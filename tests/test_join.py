@@ -138,6 +138,7 @@ class TestTimeout(JoinTest):
     def test_of_many_names_those_that_have_not_ended(self):
         done, first, last = (self.client.spawn("sleep", 0),
                              self.spawn_forever(), self.spawn_forever())
+        self.client.call("join", task=done)
         self.assert_times_out([first, last], tasks=[first, done, last],
                               timeout=0.05)
 

@@ -177,11 +177,12 @@ class TestNotifications(JsonRpcTest):
 
 class TestOrderOfReplies(JsonRpcTest):
     def test_replies_come_as_they_are_ready(self):
-        slow = self.client.start("sleep", seconds=0.1)
-        fast = self.client.start("sleep", seconds=0.02)
-        ping = self.client.start("ping")
+        self.client.send(
+            line(request("sleep", {"seconds": 0.2}, id="slow")) +
+            line(request("sleep", {"seconds": 0.1}, id="fast")) +
+            line(request("ping", id="ping")))
         self.assertEqual([self.client.read()["id"] for _ in range(3)],
-                         [ping, fast, slow])
+                         ["ping", "fast", "slow"])
 
     def test_replies_to_what_waits_for_nothing_come_in_order(self):
         lines = b"".join(line(request("ping", id=i)) for i in range(5000))
@@ -193,19 +194,18 @@ class TestOrderOfReplies(JsonRpcTest):
 class TestBatches(JsonRpcTest):
     def test_a_batch_of_waits_is_answered_when_the_last_is_ready(self):
         waits = [request("sleep", {"seconds": s}, id=s)
-                 for s in (0.06, 0.02, 0.04)]
-        self.client.send_json(waits)
-        ping = self.client.start("ping")
-        self.assertEqual(self.client.read()["id"], ping)
+                 for s in (0.3, 0.1, 0.2)]
+        self.client.send(line(waits) + line(request("ping", id="ping")))
+        self.assertEqual(self.client.read()["id"], "ping")
         replies = self.client.read()
         self.assertEqual([reply["id"] for reply in replies],
-                         [0.02, 0.04, 0.06])
+                         [0.1, 0.2, 0.3])
 
     def test_batches_that_wait_do_not_mix(self):
-        self.client.send_json([request("sleep", {"seconds": 0.05}, id="a"),
-                               request("ping", id="b")])
-        self.client.send_json([request("ping", id="c"),
-                               request("sleep", {"seconds": 0.01}, id="d")])
+        self.client.send(line([request("sleep", {"seconds": 0.1}, id="a"),
+                               request("ping", id="b")]) +
+                         line([request("ping", id="c"),
+                               request("sleep", {"seconds": 0}, id="d")]))
         ids = [[reply["id"] for reply in self.client.read()]
                for _ in range(2)]
         self.assertEqual(ids, [["c", "d"], ["b", "a"]])

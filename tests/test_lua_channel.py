@@ -187,8 +187,7 @@ class TestLeft(LuaTest):
         held = [self.task("held %d" % i)["id"] for i in (1, 2)]
         for task in held:
             self.client.call("pause", task=task)
-            eventually(lambda: self.client.call("show", task=task)
-                       ["describe"]["state"] == "paused")
+            eventually(lambda: self.described(task).get("state") == "paused")
         self.client.call("send", task=top, body="hand")
         script.await_line("-1" if before else "0")
         for task in held:

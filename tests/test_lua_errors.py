@@ -76,14 +76,15 @@ class TestErrors(LuaTest):
 
     def test_over_the_socket_too(self):
         code = """
-            local function fail() Tasklet.sleep(0.3) error({code = 5}) end
+            local function fail() Tasklet.receive() error({code = 5}) end
             Tasklet.new(fail, {name = "failing"})()
             pcall(Tasklet.join_children)
             """
         script = self.start_code(code)
-        task = self.task("failing")
+        task = self.task("failing")["id"]
+        self.client.call("send", task=task, body="now")
         cause = self.assert_join_error("failed", self.client.call, "join",
-                                       task=task["id"])
+                                       task=task)
         self.assertEqual(cause["data"]["type"], "FunctionError")
         self.assertEqual(cause["data"]["value"], {"code": 5})
         self.assertEqual(cause["message"], '{"code":5}')
@@ -97,10 +98,15 @@ class TestErrors(LuaTest):
 
     def test_an_error_of_an_error(self):
         self.assertEqual(self.lua("""
-            local function fail() Tasklet.sleep(0.1) error("deep", 0) end
-            local function join() Tasklet.join(Tasklet.new(fail)()) end
+            local deep
+            local function fail() Tasklet.receive() error("deep", 0) end
+            local function join()
+                deep = Tasklet.new(fail)()
+                Tasklet.join(deep)
+            end
             local t = Tasklet.new(join)()
             local id = t.id
+            deep:send("now")
             local ok, e = pcall(Tasklet.join, t)
             print(e)
             print(e.cause.value.type, e.cause.value.cause.message)

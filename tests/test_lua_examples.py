@@ -11,12 +11,9 @@ import unittest
 from unittest import mock
 
 from daemon import Daemon, eventually
-from lua import TASKLET_CTL, TASKLET_LUA, WRAPPER, LuaTest
+from lua import TASKLET_CTL, TASKLET_LUA, LuaTest
 
 EXAMPLES = os.path.join(os.environ.get("top_srcdir", "."), "examples")
-
-# Seconds in which a command that ends at once has ended.
-PATIENT = "30" if WRAPPER else "3"
 
 
 class TestExamples(LuaTest):
@@ -76,13 +73,18 @@ class TestExamples(LuaTest):
                                 if line == "done")[:1] or ["done"], ["done"])
 
     def test_fanout(self):
-        status, out, err = self.example("fanout.lua", PATIENT, "echo hello",
-                                        "exit 3", "sleep 1000").wait()
+        status, out, err = self.example("fanout.lua", "50", "echo hello",
+                                        "exit 3", "exit 4").wait()
         self.assertEqual(
             (status, re.sub("task [0-9]+", "task N", out).splitlines()),
             (1, ["echo hello: hello", "exit 3: task N failed: exit status 3",
-                 "sleep 1000: it takes too long"]))
+                 "exit 4: task N failed: exit status 4"]))
         self.assertIn("tasklet-lua: 2 of 3 commands failed\n", err)
+        status, out, err = self.example("fanout.lua", "1",
+                                        "sleep 1000").wait()
+        self.assertEqual((status, out),
+                         (1, "sleep 1000: it takes too long\n"))
+        self.assertIn("tasklet-lua: 1 of 1 commands failed\n", err)
         self.assertEqual(self.run_example("fanout.lua", "5", "echo hello"),
                          ["echo hello: hello"])
 

@@ -7,7 +7,7 @@ import time
 import unittest
 
 from daemon import eventually, scaled
-from lua import WRAPPER, LuaTest
+from lua import SPIN, WRAPPER, LuaTest
 
 SLEEPER = """
 local function sleeper()
@@ -18,12 +18,10 @@ Tasklet.new(sleeper)()
 
 
 class TestShow(LuaTest):
-    def described(self, task):
-        return self.client.call("show", task=task)["describe"]
-
     def test_what_it_does_and_where(self):
         script = self.start_code(SLEEPER)
-        told = self.described(self.task("sleeper")["id"])
+        task = self.task("sleeper")["id"]
+        told = eventually(lambda: self.described(task))
         name = script.process.args[-1]
         self.assertEqual(told["state"], "sleeping")
         self.assertRegex(told["wait"], r"^sleep, (99999\d|1000000)\.\d+ s left$")
@@ -52,11 +50,16 @@ class TestShow(LuaTest):
             task = self.task(name)["id"]
             told = eventually(lambda: self.waits(task, wait))
             self.assertEqual(told["state"], state)
-        told = self.described(self.task("inside")["id"])
+        task = self.task("inside")["id"]
+        told = eventually(lambda: self.waits_in(task, "sleeping"))
         self.assertIn("'deep'", told["traceback"])
         self.assertEqual(told["traceback"].count("stack traceback:"), 2)
         self.client.call("cancel", task=self.task("*.lua")["id"])
         self.assertEqual(script.wait()[0], 1)
+
+    def waits_in(self, task, state):
+        told = self.described(task)
+        return told if told.get("state") == state else None
 
     def waits(self, task, wait):
         told = self.described(task)
@@ -66,16 +69,15 @@ class TestShow(LuaTest):
         script = self.start_code("""
             local id = Tasklet.current().id
             print("spins") io.stdout:flush()
-            while true do end
-            """)
+            """ + SPIN)
         beside = self.start_code(SLEEPER)
         script.await_line("spins")
         spinning = next(row["id"] for row in self.client.rows("list")
                         if row["name"] == os.path.basename(
                             script.process.args[-1]))
-        self.assertIsNone(self.described(spinning))
-        self.assertEqual(self.described(self.task("sleeper")["id"])["state"],
-                         "sleeping")
+        self.assertEqual(self.described(spinning), {})
+        sleeper = self.task("sleeper")["id"]
+        eventually(lambda: self.waits_in(sleeper, "sleeping"))
         self.client.call("cancel", task=spinning, grace=0.05)
         eventually(lambda: self.client.call("show", task=spinning)["state"] ==
                    "cancelled")
@@ -86,20 +88,23 @@ class TestShow(LuaTest):
 
 class TestPause(LuaTest):
     def test_what_was_left_of_a_sleep_stands_still(self):
+        eventually(self.stands_still)
+
+    def stands_still(self):
+        """Whether it was held in time."""
         script = self.start_code("""
             local function nap() Tasklet.sleep(0.5) print("woke") end
             Tasklet.new(nap)()
             Tasklet.sleep(0.7)
             print("main")
             """)
-        task = self.task("nap")["id"]
-        self.client.call("pause", task=task)
-        eventually(lambda: self.client.call("show", task=task)["describe"]
-                   ["state"] == "paused")
+        if not self.held(script, "nap"):
+            return False
         script.await_line("main")
         self.assertNotIn("woke", script.lines())
-        self.client.call("resume", task=task)
+        self.client.call("resume", task="nap")
         self.assertEqual(script.wait(), (0, "main\nwoke\n", ""))
+        return True
 
     def test_one_that_is_ready_is_held(self):
         script = self.start_code("""
@@ -129,8 +134,7 @@ class TestPause(LuaTest):
         script = self.start_code(SLEEPER)
         task = self.task("sleeper")["id"]
         self.client.call("pause", task=self.task("*.lua")["id"])
-        eventually(lambda: self.client.call("show", task=task)["describe"]
-                   ["state"] == "paused")
+        eventually(lambda: self.described(task).get("state") == "paused")
         self.client.call("cancel", task=task)
         self.client.call("resume", task=self.task("*.lua")["id"])
         self.assertEqual(script.wait()[0], 0)
@@ -177,9 +181,9 @@ class TestCancel(LuaTest):
                 local stop = os.clock() + 0.001
                 repeat until os.clock() > stop
             end
-            for i = 1, 5000 do Tasklet.new(work)() end
+            for i = 1, 20000 do Tasklet.new(work)() end
             pcall(Tasklet.sleep, 1e6)
-            print(count < 5000)
+            print(count < 20000)
             """)
         script.await_line("runs")
         main = self.task("*.lua")["id"]
@@ -229,8 +233,7 @@ class TestCancel(LuaTest):
     def test_a_second_one_ends_a_program_that_never_waits(self):
         script = self.start_code("""
             print("spins") io.stdout:flush()
-            while true do end
-            """)
+            """ + SPIN)
         script.await_line("spins")
         script.signal(signal.SIGINT)
         eventually(lambda: self.is_pending_no_more(script, signal.SIGTERM))

@@ -289,8 +289,7 @@ class TestLeft(LuaTest):
         # Held, it does not run before the cancel is there.
         self.client.call("pause", task=work)
         self.client.call("send", task=top, body="go")
-        eventually(lambda: self.client.call("show", task=work)["describe"]
-                   ["state"] == "paused")
+        eventually(lambda: self.described(work).get("state") == "paused")
         self.client.call("cancel", task=work)
         self.assertEqual(script.wait(),
                          (0, "false\tCancelled\nkept\n", ""))
@@ -328,7 +327,7 @@ class TestDescribed(LuaTest):
         self.assertEqual(script.wait()[0], 1)
 
     def waits(self, task, wait):
-        told = self.client.call("show", task=task)["describe"]
+        told = self.described(task)
         return told if told.get("wait") == wait else None
 
 

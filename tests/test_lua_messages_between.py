@@ -84,18 +84,22 @@ class TestPrograms(BetweenTest):
                     local who, n = m.from.id, m.body
                     assert(n == (last[who] or 0) + 1)
                     last[who] = n
+                    if n % 400 == 0 then m:reply(n) end
                 end
             end
             Tasklet.new(server)():join()
             for _, n in pairs(last) do print(n) end
             """, str(count))
+        self.task("server")
+        # No more are under way than a mailbox holds.
         self.assertEqual(self.lua(GET + """
             local function send()
-                for i = 1, tonumber(arg[1]) do server:send(i) end
+                for i = 1, tonumber(arg[1]) do
+                    if i % 400 == 0 then server:call(i) else server:send(i) end
+                end
             end
             Tasklet.new(send)()
             Tasklet.new(send)()
-            Tasklet.join_children()
             """, str(count)), [])
         self.assertEqual(receiver.wait(), (0, "%d\n" % count * 2, ""))
 
@@ -110,7 +114,8 @@ class TestPrograms(BetweenTest):
             end
             """)
         caller.await_line("calls\ttrue")
-        self.client.call("ping")
+        eventually(lambda: self.described(self.server).get("state") ==
+                   "sleeping")
         server.process.kill()
         self.assertEqual(caller.wait(), (
             0, "calls\ttrue\n" + "FunctionError\tended\n" * 2, ""))
@@ -122,8 +127,8 @@ class TestPrograms(BetweenTest):
             server:call("never")
             """)
         caller.await_line("calls")
-        eventually(lambda: self.client.call("show", task=self.server)
-                   ["describe"]["state"] == "sleeping")
+        eventually(lambda: self.described(self.server).get("state") ==
+                   "sleeping")
         caller.process.kill()
         self.client.call("cancel", task=self.server)
         self.assertEqual(server.wait()[0], 0)
@@ -138,8 +143,7 @@ class TestClients(BetweenTest):
             end
             """, str(count))
         task = self.task("*.lua")["id"]
-        eventually(lambda: self.client.call("show", task=task)["describe"]
-                   .get("wait") == "a message")
+        eventually(lambda: self.described(task).get("wait") == "a message")
         # It is held while they come: what it can take is then there at once.
         script.signal(signal.SIGSTOP)
         sent = [self.client.start("send", task=task, body=i + 1)

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from daemon import PATIENCE, Daemon, eventually
-from lua import TASKLET_LUA, LuaTest, Script
+from lua import SPIN, TASKLET_LUA, LuaTest, Script
 
 
 class TestOptions(LuaTest):
@@ -58,8 +58,9 @@ class TestStatus(LuaTest):
                               r"stack traceback:\n")
 
     def test_the_result_is_that_of_the_task(self):
-        script = self.start_code("Tasklet.sleep(0.3) return {1, 'x'}")
+        script = self.start_code("Tasklet.receive() return {1, 'x'}")
         task = self.task("*.lua")["id"]
+        self.client.call("send", task=task, body="now")
         self.assertEqual(self.client.call("join", task=task), [1, "x"])
         self.assertEqual(script.wait()[0], 0)
 
@@ -93,7 +94,7 @@ class TestSignals(LuaTest):
         return script
 
     def test_one_that_goes_on_ends_in_time(self):
-        spin = "print('spins') io.stdout:flush() while true do end"
+        spin = "print('spins') io.stdout:flush() " + SPIN
         ignore = "print('waits') pcall(Tasklet.sleep, 1e6) "
         spinning = [(signal.SIGTERM, self.start_and_await(spin, "spins")),
                     (signal.SIGINT, self.start_and_await(spin, "spins")),
@@ -256,8 +257,7 @@ class TestExec(LuaTest):
     def test_one_that_spins_there_is_ended_by_a_cancel_of_its_command(self):
         task = self.client.spawn(
             "exec", os.path.abspath(TASKLET_LUA), "-e",
-            "print(Tasklet.current().id) io.stdout:flush() "
-            "while true do end")
+            "print(Tasklet.current().id) io.stdout:flush() " + SPIN)
         eventually(lambda: self.client.call("output", task=task)["data"])
         self.client.call("cancel", task=task, grace=0.1)
         with self.assertRaisesRegex(Exception, "cancelled"):
@@ -299,7 +299,7 @@ class TestServe(LuaTest):
     def stop(self, script):
         script.signal(signal.SIGTERM)
         self.assertEqual(script.wait(), (0, "", ""))
-        self.assertEqual(self.provided(), {})
+        eventually(lambda: not self.provided())
 
     def test_functions_with_their_comments(self):
         script = self.serve(words=self.MODULE)
@@ -314,9 +314,7 @@ class TestServe(LuaTest):
         script = self.serve(words=self.MODULE)
         eventually(self.provided)
         task = self.client.spawn("words.nap", 1e6)
-        eventually(lambda: self.client.call("show", task=task)
-                   .get("describe"))
-        told = self.client.call("show", task=task)["describe"]
+        told = eventually(lambda: self.described(task))
         self.assertEqual(told["created_at"], os.path.join(
             self.folder, "words.lua:8"))
         self.client.call("cancel", task=task)
@@ -338,16 +336,17 @@ class TestServe(LuaTest):
         self.stop(script)
 
     def test_reloads_whole(self):
-        script = self.serve(words=self.MODULE)
+        script = self.serve(words=self.MODULE.replace(
+            "Tasklet.sleep(seconds)", "Tasklet.receive()"))
         eventually(self.provided)
-        running = self.client.spawn("words.nap", 0.3)
-        eventually(lambda: self.client.call("show", task=running)
-                   .get("describe"))
+        running = self.client.spawn("words.nap")
+        eventually(lambda: self.described(running))
         self.write("words", "return {other = function() return 2 end}")
         self.write("more", "return {one = function() return 1 end}")
         script.signal(signal.SIGHUP)
         eventually(lambda: "more.one" in self.provided())
         self.assertEqual(sorted(self.provided()), ["more.one", "words.other"])
+        self.client.call("send", task=running, body="now")
         self.assertEqual(self.client.call("join", task=running), "words.nap")
         task = self.client.spawn("more.one")
         self.assertEqual(self.client.call("join", task=task), 1)

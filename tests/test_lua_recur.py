@@ -4,6 +4,7 @@
 import time
 import unittest
 
+from daemon import eventually
 from lua import LuaTest
 
 
@@ -14,18 +15,6 @@ class TestRecurrence(LuaTest):
             local t = Tasklet.later(0.05, double)(21)
             print(t.name, t.state, t:join())
             """), ["double\tready\t42"])
-
-    def count(self, start, stop, *arguments):
-        """How often it ran until it was stopped, after so many seconds."""
-        out, = self.lua("""
-            local count = 0
-            local function tick() count = count + 1 end
-            local t = %s
-            Tasklet.sleep(%g)
-            t:cancel()
-            print(count)
-            """ % (start, stop), *arguments)
-        return int(out)
 
     def starts(self, start, count):
         """When so many runs began, in seconds after the first of them, but
@@ -94,7 +83,14 @@ class TestRecurrence(LuaTest):
             self.assertIn("tick: no 2\n", err)
 
     def test_a_loop_goes_on_at_once_and_lets_others_run(self):
-        self.assertGreater(self.count("Tasklet.loop(tick)()", 0.05), 100)
+        self.assertEqual(self.lua("""
+            local count = 0
+            local function tick() count = count + 1 end
+            local t = Tasklet.loop(tick)()
+            repeat Tasklet.sleep(0.01) until count > 100
+            t:cancel()
+            print("others ran")
+            """), ["others ran"])
 
     def test_a_loop_goes_on_after_an_exception_and_a_second(self):
         before = time.monotonic()
@@ -103,12 +99,20 @@ class TestRecurrence(LuaTest):
         self.assertIn("tick: no 2\n", err)
 
     def test_a_success_resets_the_backoff(self):
+        eventually(self.backs_off_anew)
+
+    def backs_off_anew(self):
+        """Whether after a second, and not two: a busy machine takes long."""
         status, out, _ = self.start_code("""
             local runs, times = 0, {}
             local t
+            local function now()
+                local file <close> = io.open("/proc/uptime")
+                return file:read("n")
+            end
             local function tick()
                 runs = runs + 1
-                times[runs] = os.time()
+                times[runs] = now()
                 if runs == 4 then t:cancel() end
                 if runs ~= 2 then error("no", 0) end
             end
@@ -116,9 +120,10 @@ class TestRecurrence(LuaTest):
             pcall(Tasklet.join, t)
             -- One second after each error; two after the second, it were not
             -- for the success.
-            print(runs, times[2] - times[1] >= 1, times[4] - times[3] <= 2)
+            print(runs, times[2] - times[1] > 0.98, times[4] - times[3] < 1.9)
             """).wait()
-        self.assertEqual((status, out), (0, "4\ttrue\ttrue\n"))
+        self.assertEqual((status, out.rpartition("\t")[0]), (0, "4\ttrue"))
+        return out.endswith("true\n")
 
     def test_a_rate_is_exact_and_skips_what_it_missed(self):
         # The second run, at 0.2, takes until 0.7 at the earliest: those at 0.4
@@ -139,8 +144,7 @@ class TestRecurrence(LuaTest):
             """)
         script.await_line("true\tnil")
         task = self.task("tick")["id"]
-        self.assertGreaterEqual(self.client.call("show", task=task)
-                                ["describe"]["missed"], 4)
+        eventually(lambda: self.described(task).get("missed", 0) >= 4)
         self.client.call("cancel", task=task)
         self.assertEqual(script.wait()[0], 0)
 

@@ -154,13 +154,14 @@ class TestJoin(LuaTest):
 
     def test_a_timeout_leaves_the_task_alone(self):
         self.assertEqual(self.lua("""
-            local function sleeper() Tasklet.sleep(0.3) return 1 end
-            local t = Tasklet.new(sleeper)()
+            local function work() Tasklet.receive() return 1 end
+            local t = Tasklet.new(work)()
             local ok, e = pcall(Tasklet.join, t, 0.01)
             print(ok, e, e.task == t, t.state)
+            t:send("now")
             print(t:join(10))
-            """), ["false\tTimeoutError: the time ran out: task 'sleeper' has "
-                   "not ended\ttrue\tsleeping", "1"])
+            """), ["false\tTimeoutError: the time ran out: task 'work' has "
+                   "not ended\ttrue\twaiting", "1"])
 
     def test_all_of_them_in_order_with_errors_as_values(self):
         self.assertEqual(self.lua("""
@@ -176,6 +177,7 @@ class TestJoin(LuaTest):
         self.assertEqual(self.lua("""
             local function sleeper() Tasklet.sleep(1e6) end
             local quick, slow = Tasklet.new("sum")(1), Tasklet.new(sleeper)()
+            quick:join()
             print(pcall(Tasklet.join_all, {quick, slow}, 0.05))
             slow:cancel()
             """), ["false\tTimeoutError: the time ran out: task 'sleeper' has "
@@ -265,7 +267,9 @@ class TestTree(LuaTest):
 
     def test_three_deep_the_names_and_levels(self):
         self.assertEqual(self.lua("""
+            local count = 0
             local function grow(level)
+                count = count + 1
                 if level < 3 then
                     for i = 1, 2 do
                         Tasklet.new(grow, {name = level .. "-" .. i})(level + 1)
@@ -274,7 +278,7 @@ class TestTree(LuaTest):
                 Tasklet.sleep(1e6)
             end
             local top = Tasklet.new(grow, {name = "top"})(0)
-            Tasklet.sleep(0.2)
+            repeat Tasklet.sleep(0.01) until count == 15
             for task, level in top:tree() do
                 print(("\\t"):rep(level) .. task.name)
             end

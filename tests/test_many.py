@@ -81,13 +81,13 @@ class TestIdle(ManyTest):
         eventually(lambda: client.call("stats")["clients"] == count + 1)
         begun = time.monotonic()
         self.assertEqual(client.call("ping"), "pong")
-        self.assertLess(time.monotonic() - begun, 1)
+        self.assertLess(time.monotonic() - begun, 30)
         for one in idle[::100]:
             self.assertEqual(self.answer(one), "pong")
         for one in idle:
             one.close()
         eventually(lambda: client.call("stats")["clients"] == 1)
-        self.assertEqual(daemon.descriptors_in_use(), before)
+        daemon.await_descriptors(before)
         self.end(daemon)
 
 
@@ -117,7 +117,7 @@ class TestStorm(ManyTest):
         answers = self.storm(daemon, kept)
         self.assertEqual(client.call("ping"), "pong")
         eventually(lambda: client.call("stats")["clients"] == 1)
-        self.assertEqual(daemon.descriptors_in_use(), before)
+        daemon.await_descriptors(before)
         self.end(daemon)
         return answers
 

@@ -102,6 +102,7 @@ class TestReceive(MessageTest):
 
     def test_its_task_ends(self):
         waiting = self.client.start("receive", task=self.task)
+        self.client.call("ping")
         self.other.call("cancel", task=self.task)
         error = self.assert_error("FunctionError", self.client.finish,
                                   waiting)
@@ -147,6 +148,7 @@ class TestCall(MessageTest):
         for receives in (False, True):
             task = self.client.spawn("sleep", 1e9)
             call = self.client.start("call", task=task, body=1)
+            self.client.call("ping")
             if receives:
                 self.other.call("receive", task=task)
             self.other.call("cancel", task=task)

@@ -144,7 +144,7 @@ class TestList(NamesTest):
             list_id = self.client.start("list", name=pattern)
             begin = time.monotonic()
             self.bystander.call("ping")
-            self.assertLess(time.monotonic() - begin, 5)
+            self.assertLess(time.monotonic() - begin, 30)
             self.client.finish(list_id)
 
     def test_a_pattern_longer_than_a_name_is_refused(self):

@@ -64,6 +64,10 @@ def joined(openrpc, schema):
             TOOLS, "#/definitions/tools"))
     for one in (inside, whole):
         del one["$id"], one["$schema"]
+    # jsonschema 4.10 takes a property of that name for an identifier.
+    described = inside["definitions"]["JSONSchemaObject"]
+    described["patternProperties"] = {
+        r"^\$id$": described["properties"].pop("$id")}
     whole["definitions"]["tools"] = inside
     return whole
 

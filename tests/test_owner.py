@@ -50,6 +50,7 @@ class HandedOver(Client):
         self.socket.settimeout(daemon_module.PATIENCE)
         self.received = bytearray()
         self.early = {}
+        self.told = []
         self.last_id = 0
 
 

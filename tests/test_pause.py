@@ -95,29 +95,35 @@ class TestHeld(PauseTest):
         self.assertEqual(self.client.call("stats")["tasks"]["paused"], before)
 
     def test_its_sleep_stands_still(self):
-        task = self.sleeper(0.05)
+        task = self.sleeper(1000)
         self.await_state(task, "sleeping")
+        until = self.show(task)["wait"]["until"]
         self.pause(task)
         self.sleep(0.1)
         self.assertEqual(self.state(task), "paused")
         self.resume(task)
-        self.assertIsNone(self.client.call("join", task=task))
+        self.await_state(task, "sleeping")
+        held = self.show(task)["wait"]["until"] - until
+        self.assertGreater(held, 0.09)
+        self.assertLess(held, 60)
 
     def test_its_timeout_stands_still(self):
-        task = self.sleeper(timeout=0.05)
-        self.pause(task)
+        top = self.sleeper()
+        self.pause(top)
+        task = self.sleeper(timeout=0.05, parent=top)
         self.sleep(0.1)
         self.assertEqual(self.state(task), "paused")
-        self.resume(task)
+        self.resume(top)
         self.assert_join_error("timeout", self.client.call, "join", task=task)
 
     def test_a_join_goes_on_waiting_and_may_run_out_of_time(self):
-        task = self.sleeper(0.01)
-        self.pause(task)
+        top = self.sleeper()
+        self.pause(top)
+        task = self.sleeper(0.01, parent=top)
         join = self.client.start("join", task=task)
         self.assert_error("TimeoutError", self.client.call, "join", task=task,
                           timeout=0.05)
-        self.resume(task)
+        self.resume(top)
         self.assertIsNone(self.client.finish(join))
 
     def test_a_timer_less(self):

@@ -2,6 +2,7 @@
 """Functions that programs provide: found as built-in ones are, run by taking
 turns, gone with their programs. And what programs say of their tasks."""
 
+import functools
 import time
 import unittest
 
@@ -315,6 +316,24 @@ class TestRuns(ProvideTest):
                                task=task)
 
 
+def in_time(test):
+    """A test that answers the daemon, which waits for a second: it is begun
+    anew where it took longer."""
+    @functools.wraps(test)
+    def tried(self):
+        for _ in range(20):
+            begun = time.monotonic()
+            try:
+                return test(self)
+            except (AssertionError, KeyError):
+                if time.monotonic() - begun < 1:
+                    raise
+            self.doCleanups()
+            self.setUp()
+        raise AssertionError("it always took over a second")
+    return tried
+
+
 class TestDescribe(ProvideTest):
     def ask(self, task):
         """A `show` under way, and what the program is asked for it."""
@@ -479,6 +498,10 @@ class TestDescribe(ProvideTest):
         self.assertEqual(self.client.finish(show)["host"],
                          self.own(self.program))
 
+
+for name, test in list(vars(TestDescribe).items()):
+    if name.startswith("test_"):
+        setattr(TestDescribe, name, in_time(test))
 
 if __name__ == "__main__":
     unittest.main()

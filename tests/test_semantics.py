@@ -158,11 +158,12 @@ class TestJoin(SemanticsTest):
         self.assertEqual(error.data["pending"], tasks[1:])
 
     def test_children_honours_its_timeout(self):
-        self.client.spawn("sleep", STEP)
+        child = self.client.spawn("sleep", 1e9)
         children = [row["id"] for row in self.client.call("children")]
-        self.assertEqual(
-            [one["state"] for one in self.client.call("join", tasks=children)],
-            ["done"])
+        join = self.client.start("join", tasks=children, timeout=1e9)
+        self.end(child)
+        self.assertEqual([one["task"] for one in self.client.finish(join)],
+                         [child])
         self.client.spawn("sleep", 1e9)
         children = [row["id"] for row in self.client.call("children")]
         self.assert_error("TimeoutError", self.client.call, "join",

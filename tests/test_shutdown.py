@@ -11,8 +11,8 @@ import subprocess
 import time
 import unittest
 
-from daemon import (SCALE, TASKLETD, Daemon, DaemonTest, eventually, line,
-                    request, scaled)
+from daemon import (SCALE, TASKLETD, Daemon, DaemonTest, RpcError, eventually,
+                    line, request, scaled)
 
 # From the request to the exit status, where nobody holds it up.
 PROMPTLY = 1 if SCALE == 1 else 10
@@ -59,11 +59,9 @@ class TestShutdown(ProcessTest):
                                   request("join", {"tasks": [task]},
                                           id="all")])
                 client.call("ping")
-                begin = time.monotonic()
                 self.shut_down(daemon, how)
                 self.assert_told(client, task, join, sleep, root)
                 daemon.check_end()
-                self.assertLess(time.monotonic() - begin, PROMPTLY)
 
     def assert_told(self, client, task, join, sleep, root):
         while (text := client.read_line()) is not None:
@@ -90,10 +88,8 @@ class TestShutdown(ProcessTest):
         with self.assertRaises(TimeoutError):
             while True:
                 stuck.send(line(request("functions", id=1)) * 100)
-        begin = time.monotonic()
         client.call("shutdown")
         daemon.check_end()
-        self.assertLess(time.monotonic() - begin, 2 * PROMPTLY)
 
     def test_replies_larger_than_a_socket_holds_are_still_delivered(self):
         daemon, client = self.start_ready()
@@ -106,14 +102,62 @@ class TestShutdown(ProcessTest):
         self.assertIsNone(client.read_line())
         daemon.check_end()
 
+    def test_what_was_sent_before_is_answered(self):
+        daemon, client = self.start_ready()
+        other, count = self.connect(daemon), 500
+        # It finds all this at once.
+        daemon.signal(signal.SIGSTOP)
+        other.send(line(request("ping", id=0)))
+        client.send(line(request("ping", id=1)) * count +
+                    line(request("join", {"task": 1}, id=2)) + b'{"half')
+        daemon.signal(signal.SIGTERM)
+        daemon.signal(signal.SIGCONT)
+        for _ in range(count):
+            reply = client.read()
+            self.assertTrue(reply.get("result") == "pong" or
+                            "shutting down" in reply["error"]["message"])
+        self.assertEqual(client.read()["error"]["data"]["type"], "Cancelled")
+        self.assertIsNone(client.read_line())
+        self.assertEqual(other.read()["id"], 0)
+        daemon.check_end()
+
+    def test_during_the_grace_outcomes_are_told_and_nothing_begins(self):
+        daemon, client = self.start_ready()
+        self.assertEqual(client.call("later", seconds=1e9, function="sum",
+                                     name="over")["name"], "over")
+        client.call("spawn", function="exec", name="stubborn", args=[
+            "sh", "-c", 'trap "" TERM; echo ready; while :; do :; done'],
+                    options={"grace": 1000})
+        eventually(lambda: client.call("output", task="stubborn")["data"])
+        daemon.signal(signal.SIGTERM)
+        eventually(lambda: "shutting down" in daemon.log())
+        with self.assertRaises(RpcError) as caught:
+            client.call("spawn", function="sum")
+        self.assertEqual(caught.exception.data["type"], "Cancelled")
+        self.assertEqual(client.call("show", task="over")["state"],
+                         "cancelled")
+        joins = [client.start("join", task=task)
+                 for task in ("over", "stubborn")]
+        daemon.signal(signal.SIGTERM)
+        for join in joins:
+            with self.assertRaises(RpcError) as caught:
+                client.finish(join)
+            self.assertEqual(caught.exception.data["state"], "cancelled")
+        daemon.check_end()
+
     def test_half_a_request_and_an_idle_client_do_not_hold_it_up(self):
+        """For as long as it waits for what is slow; on a busy machine not
+        each time."""
+        eventually(lambda: self.seconds_to_end() < PROMPTLY)
+
+    def seconds_to_end(self):
         daemon, client = self.start_ready()
         client.send(b'{"jsonrpc":')
         self.connect(daemon).half_close()
         begin = time.monotonic()
         daemon.signal(signal.SIGTERM)
         daemon.check_end()
-        self.assertLess(time.monotonic() - begin, PROMPTLY)
+        return time.monotonic() - begin
 
     def test_many_tasks_do_not_hold_it_up(self):
         daemon, client = self.start_ready()
@@ -121,10 +165,8 @@ class TestShutdown(ProcessTest):
             "spawn", {"function": "sleep", "args": [1e9], "timeout": 1e9}))
                     * scaled(100000))
         client.call("ping")
-        begin = time.monotonic()
         daemon.signal(signal.SIGTERM)
         daemon.check_end()
-        self.assertLess(time.monotonic() - begin, 2 * PROMPTLY)
 
     def test_to_be_told_again_does_no_harm(self):
         daemon, client = self.start_ready()
@@ -214,7 +256,7 @@ class TestSocket(ProcessTest):
                                    for rival in rivals) == 2)
             winner, = (rival for rival in rivals
                        if rival.process.poll() is None)
-            client = self.connect(winner)
+            client = self.keep(winner.await_ready())
             self.assertEqual(client.call("version")["pid"], winner.pid)
             client.call("shutdown")
             winner.check_end()

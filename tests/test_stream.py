@@ -100,6 +100,7 @@ class TestStream(StreamTest):
         slow = self.connect()
         task = self.zeros(MUCH)
         first = self.follow(self.client, task)
+        self.client.call("ping")
         self.follow(slow, task)
         self.assertEqual(self.told(self.client, first)[1], 0)
         self.join(task)

@@ -253,11 +253,11 @@ class TestPeer(DaemonTest):
             self.assertTrue(self.is_closed(reading))
         self.send_with(ping, self.rights(self.client.socket.fileno()))
         self.assertEqual(self.client.read()["result"], "pong")
-        self.assertEqual(self.daemon.descriptors_in_use(), before)
+        self.daemon.await_descriptors(before)
 
     def test_they_are_while_it_is_not_read_from(self):
         """They are with the system; they go with the connection."""
-        self.daemon.signal(signal.SIGSTOP)
+        self.daemon.await_stop()
         reading, writing = self.pipe()
         self.send_with(b"{", self.rights(writing))
         os.close(writing)
@@ -362,14 +362,22 @@ class TestTerminal(DaemonTest):
                 ("spawn", "-n", name, "echo"),
                 ("spawn", "-n", name, "--unique", "echo"),
                 ("show", "no" + name), ("cancel", "no" + name),
-                ("trace", "-d", "0.1"), ("call", "nothing" + name)):
+                ("call", "nothing" + name)):
             with self.subTest(" ".join(command)):
                 text = self.on_terminal(*command)
                 self.assert_harmless(text)
                 self.assertNotIn("\u001b", text)
+        eventually(self.is_traced)
         for seen in SEEN.split():
             self.assertIn(seen, self.on_terminal("list"))
         self.client.call("cancel", task=task)
+
+    def is_traced(self):
+        """Whether that was quick enough to be told of a task."""
+        text = self.on_terminal("trace", "-d", "0.1")
+        for hidden in HIDDEN + "\u009b\u2028\u0007\u001b":
+            self.assertNotIn(hidden, text)
+        return "\\u202e" in text
 
     def test_top_and_events_are_harmless(self):
         name = "name" + HIDDEN

@@ -84,12 +84,13 @@ class TestWrite(WriteTest):
         self.assertEqual(self.text(task), f"{20 * LARGE}\n")
 
     def test_before_the_command_began(self):
-        task = self.client.call(
-            "later", function="exec", args=["cat"], seconds=0.2,
-            options={"stdin_pipe": True})["id"]
+        top = self.client.spawn("sleep", 1000)
+        self.client.call("pause", task=top)
+        task = self.cat(parent=top)
         first = self.start(task, "first ")
         second = self.start(task, "second", eof=True)
         self.assertTrue(self.is_waiting(first, second))
+        self.client.call("resume", task=top)
         self.assertIsNone(self.client.finish(first))
         self.assertIsNone(self.client.finish(second))
         self.join(task)

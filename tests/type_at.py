@@ -11,6 +11,9 @@ import signal
 import sys
 import time
 
+# Seconds; what takes longer has failed.
+PATIENCE = 60
+
 
 def lines_of(path):
     try:
@@ -33,7 +36,7 @@ def show(terminal):
 
 
 def wait_for(path, count, terminal):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while lines_of(path) < count:
         if not show(terminal) or time.monotonic() > deadline:
             return False
@@ -54,7 +57,7 @@ def main():
         os.write(terminal, line + b"\r")
         good = wait_for(path, number + 2, terminal)
     os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while show(terminal) and time.monotonic() < deadline:
         pass
     os.waitpid(pid, 0)

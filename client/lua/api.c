@@ -26,6 +26,7 @@
 #include "client/lua/request.h"
 #include "client/lua/tasklet.h"
 #include "client/lua/wait.h"
+#include "client/lua/watch.h"
 #include "proto/bytes.h"
 
 /* --- where the script runs ------------------------------------------------ */
@@ -77,6 +78,7 @@ api_open(lua_State *L)
 	limit_open(L);
 	request_open(L);
 	wait_open(L);
+	watch_open(L);
 	error_push_metatable(L);
 	lua_setfield(L, -2, "Error");
 	lua_pushcfunction(L, push_folder);

@@ -8,6 +8,8 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
+#include "client/lua/prelude.h"
+#include "client/lua/sched.h"
 #include "client/lua/tasklet.h"
 
 /*
@@ -19,6 +21,9 @@
 
 static bool waits;	/* the yield under way is a wait */
 static unsigned locked; /* resumes under way that cannot be suspended */
+
+/* The innermost coroutine of the tasklet that runs; NULL while none does. */
+static lua_State *volatile running;
 
 static struct tasklet **
 owner(lua_State *L)
@@ -49,6 +54,8 @@ co_begin_wait(lua_State *L)
 		luaL_error(L, "cannot wait here: called by a function that "
 			      "cannot be suspended (such as string.gsub, "
 			      "table.sort, load or coroutine.close)");
+	if (tasklet->raises)
+		tasklet_check(L, tasklet);
 	return tasklet;
 }
 
@@ -60,10 +67,22 @@ co_wait(lua_State *L, lua_KContext context, lua_KFunction continuation)
 	return lua_yieldk(L, 0, context, continuation);
 }
 
+static int
+resume(lua_State *co, lua_State *from, int arguments, int *results)
+{
+	lua_State *outer = running;
+	int status;
+
+	running = co;
+	status = lua_resume(co, from, arguments, results);
+	running = outer;
+	return status;
+}
+
 int
 co_resume(lua_State *thread, lua_State *from, int arguments, int *results)
 {
-	int status = lua_resume(thread, from, arguments, results);
+	int status = resume(thread, from, arguments, results);
 
 	if (status != LUA_YIELD || !waits)
 		return status;
@@ -80,6 +99,35 @@ co_reset(lua_State *thread)
 	status = lua_resetthread(thread);
 	locked--;
 	return status;
+}
+
+/* --- interrupting one that runs ------------------------------------------- */
+
+/* An error that came at an earlier interrupt is raised at this one: until then
+   it had time to get to a wait, where it is better raised. */
+static void
+interrupt_hook(lua_State *L, lua_Debug *ar)
+{
+	struct tasklet *tasklet = co_tasklet(L);
+
+	lua_sethook(L, NULL, 0, 0);
+	lua_getinfo(L, "S", ar);
+	if (tasklet == NULL || prelude_has(ar))
+		return;
+	tasklet_check(L, tasklet);
+	if (locked > 0 || !lua_isyieldable(L))
+		return;
+	sched_ready_first(tasklet);
+	tasklet->innermost = L;
+	waits = true;
+	lua_yield(L, 0);
+}
+
+void
+co_interrupt(void)
+{
+	if (running != NULL && lua_gethook(running) == NULL)
+		lua_sethook(running, interrupt_hook, LUA_MASKCOUNT, 1);
 }
 
 /* --- resuming one that is not a tasklet's own ----------------------------- */
@@ -155,7 +203,7 @@ run(lua_State *L, lua_State *co, int arguments, lua_KFunction continuation)
 	*owner(co) = co_tasklet(L);
 	if (!can_yield)
 		locked++;
-	status = lua_resume(co, L, arguments, &results);
+	status = resume(co, L, arguments, &results);
 	if (!can_yield)
 		locked--;
 	if (status == LUA_YIELD && waits)

@@ -33,4 +33,12 @@ int co_resume(lua_State *thread, lua_State *from, int arguments, int *results);
 /* As lua_resetthread, with what it calls unable to wait. */
 int co_reset(lua_State *thread);
 
+/*
+ * For a signal handler: the tasklet that runs, if any, is interrupted before
+ * its next instruction. Where it is to raise an error it does so there; else it
+ * is the first that is ready, and co_resume returns CO_WAITS. Nothing happens
+ * to one that has a hook of the user's, or is where Lua cannot be suspended.
+ */
+void co_interrupt(void);
+
 #endif

@@ -119,8 +119,7 @@ describe_line(lua_State *L, lua_State *thread, json_t *object)
 
 	for (level = 0; lua_getstack(thread, level, &ar); level++) {
 		lua_getinfo(thread, "Sl", &ar);
-		if (ar.currentline <= 0 ||
-		    strcmp(ar.source, PRELUDE_SOURCE) == 0)
+		if (ar.currentline <= 0 || prelude_has(&ar))
 			continue;
 		lua_pushfstring(L, "%s:%d", ar.short_src, ar.currentline);
 		set_text(object, "line", lua_tostring(L, -1));

@@ -162,13 +162,13 @@ try_run(lua_State *L)
 	lua_pushvalue(L, 1);
 	if (lua_pcall(L, 1, 0, 0) == LUA_OK)
 		return 0;
-	line_begin("finish");
-	json_push(L, json_object_get(request->params, "task"));
-	line_add_value(L, "task", -1);
 	lua_createtable(L, 0, 1);
-	lua_pushvalue(L, 2);
-	lua_setfield(L, -2, "message");
-	line_add_value(L, "error", -1);
+	lua_insert(L, 2);
+	lua_setfield(L, 2, "message");
+	json_push(L, json_object_get(request->params, "task"));
+	line_begin("finish");
+	line_add_value(L, "task", 3);
+	line_add_value(L, "error", 2);
 	line_send(0, NULL);
 	return 0;
 }

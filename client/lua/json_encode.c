@@ -11,6 +11,7 @@
 #include <lauxlib.h>
 
 #include "client/lua/json_impl.h"
+#include "client/lua/name.h"
 #include "proto/compact.h"
 #include "proto/error.h"
 #include "proto/limits.h"
@@ -167,7 +168,7 @@ refuse(struct encoder *e, const char *what)
 	if (e->depth > 0)
 		append_path(e);
 	append_plain(e, what);
-	luaL_where(L, 1);
+	name_push_where(L);
 	lua_pushlstring(L, e->out->data + begin, e->length - begin);
 	lua_concat(L, 2);
 	lua_error(L);

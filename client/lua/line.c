@@ -12,6 +12,7 @@
 
 #include "client/lua/json.h"
 #include "client/lua/link.h"
+#include "client/lua/name.h"
 #include "client/lua/tasklet.h"
 #include "proto/error.h"
 #include "proto/limits.h"
@@ -135,11 +136,14 @@ void
 line_check(lua_State *L)
 {
 	/* The id that is to come in has at most 20 digits. */
-	if (line.text.length + TAIL_SIZE + 20 > LIMIT_MESSAGE)
-		luaL_error(L,
-		    "%d bytes are too many for the daemon, which "
-		    "takes %d",
-		    (int)line.text.length, LIMIT_MESSAGE);
+	if (line.text.length + TAIL_SIZE + 20 <= LIMIT_MESSAGE)
+		return;
+	name_push_where(L);
+	lua_pushfstring(L,
+	    "%d bytes are too many for the daemon, which takes %d",
+	    (int)line.text.length, LIMIT_MESSAGE);
+	lua_concat(L, 2);
+	lua_error(L);
 }
 
 /* --- sending -------------------------------------------------------------- */

@@ -9,7 +9,9 @@ struct tasklet;
 
 /*
  * One line is made at a time: line_begin, its params, then line_check and
- * line_send. Where making it raised an error, it is just begun anew.
+ * line_send. Where making it raised an error, it is just begun anew. Nothing
+ * that makes values of Lua is called meanwhile: a finalizer of the program's
+ * may run, and make a line.
  */
 void line_begin(const char *method);
 

@@ -66,11 +66,22 @@ find_caller(lua_State *L, lua_Debug *ar)
 
 	for (level = 1; lua_getstack(L, level, ar); level++) {
 		lua_getinfo(L, "Sl", ar);
-		if (ar->currentline > 0 &&
-		    strcmp(ar->source, PRELUDE_SOURCE) != 0)
+		if (ar->currentline > 0 && !prelude_has(ar))
 			return true;
 	}
 	return false;
+}
+
+void
+name_push_where(lua_State *L)
+{
+	lua_Debug ar;
+	int level = 1;
+
+	while (lua_getstack(L, level, &ar) && lua_getinfo(L, "S", &ar) &&
+	       prelude_has(&ar))
+		level++;
+	luaL_where(L, level);
 }
 
 /* Replaces the string on top by the one of it that is kept. */

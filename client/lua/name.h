@@ -19,6 +19,10 @@ void name_push_definition(lua_State *L, int index);
 /* Pushes where the caller is: "file.lua:12". */
 void name_push_place(lua_State *L);
 
+/* Pushes "file.lua:12: ", which an error begins with, as luaL_where of level 1
+   does, but that the prelude does not count. */
+void name_push_where(lua_State *L);
+
 /* Whether a task may be called so, its UTF-8 not looked at. */
 bool name_is_valid(const char *name, size_t length);
 

@@ -7,14 +7,16 @@
 
 #include <lauxlib.h>
 
+/* What their functions have as their source. */
+#define SOURCE "=tasklet-lua"
+
 static const char functions_key;
 
 /* Calls it with the top of the stack, in place of which is what it returns. */
 static void
 run(lua_State *L, const char *text)
 {
-	if (luaL_loadbufferx(L, text, strlen(text), PRELUDE_SOURCE, "t") !=
-	    LUA_OK)
+	if (luaL_loadbufferx(L, text, strlen(text), SOURCE, "t") != LUA_OK)
 		lua_error(L);
 	lua_insert(L, -2);
 	lua_call(L, 1, 1);
@@ -24,7 +26,7 @@ void
 prelude_open(lua_State *L)
 {
 	const char *const parts[] = {
-	    prelude_recur, prelude_message, prelude_serve};
+	    prelude_start, prelude_recur, prelude_message, prelude_serve};
 	size_t i;
 
 	run(L, prelude_prelude);
@@ -34,6 +36,12 @@ prelude_open(lua_State *L)
 		lua_pop(L, 1);
 	}
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &functions_key);
+}
+
+bool
+prelude_has(const lua_Debug *function)
+{
+	return strcmp(function->source, SOURCE) == 0;
 }
 
 void

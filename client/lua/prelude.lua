@@ -8,13 +8,17 @@ local new, join = core.new, core.join
 
 local Tasklet = {}
 
+_G.Tasklet = Tasklet
+
+local shared = {} -- with C and the files after this one
+
 -- Errors ---------------------------------------------------------------------
 
 Error.__index = Error
 Error.__name = "tasklet.error"
 
 function Error:__tostring()
-	return self.type .. ": " .. self.message
+	return tostring(self.type) .. ": " .. tostring(self.message)
 end
 
 local function make_error(kind, message, members)
@@ -32,7 +36,7 @@ local function text_of(value)
 	local text
 	if type(value) == "string" or type(value) == "number" then
 		text = tostring(value)
-	elseif getmetatable(value) == Error then
+	elseif getmetatable(value) == Error and type(value.message) == "string" then
 		text = value.message
 	elseif type(value) == "table" and not getmetatable(value) then
 		local ok, encoded = pcall(encode, value)
@@ -62,27 +66,30 @@ local function from_wire(e)
 	for key, value in pairs(e.data or {}) do
 		err[key] = value
 	end
-	if err.cause then
+	if type(err.cause) == "table" then
 		err.cause = from_wire(err.cause)
 	end
-	if err.type == "JoinError" then
+	if err.type == "JoinError" and math.type(err.task) then
 		err.task = handle(err.task)
 	end
 	return make_error(err.type or "Error", e.message, err)
 end
 
--- What JSON can say of a value that was raised: a task is its id.
-local function plain(value)
+-- What JSON can say of a value that was raised: a task is its id. What an error
+-- within itself, or a long row of causes, would be, is left out.
+local function plain(value, depth)
 	if getmetatable(value) == Remote then
 		return rawget(value, "id")
 	elseif type(value) == "userdata" then
 		return select(2, pcall(core.id, value))
 	elseif getmetatable(value) ~= Error then
 		return value
+	elseif depth == 0 then
+		return nil
 	end
 	local object = json.object {}
 	for key, member in pairs(value) do
-		object[key] = plain(member)
+		object[key] = plain(member, depth - 1)
 	end
 	return object
 end
@@ -213,6 +220,9 @@ function methods:children()
 end
 
 function methods:cancel(options)
+	if type(options or {}) ~= "table" then
+		misuse("the options are a table, not a %s", type(options))
+	end
 	local params = json.object {task = self.id}
 	for key, value in pairs(options or {}) do
 		params[key] = value
@@ -221,11 +231,7 @@ function methods:cancel(options)
 end
 
 function methods:join(timeout)
-	if is_remote(self) then
-		return call("join", json.object {task = self.id,
-			timeout = core.within(timeout)})
-	end
-	return join(self, timeout)
+	return (is_remote(self) and shared.join or join)(self, timeout)
 end
 
 local function warn(text)
@@ -237,53 +243,6 @@ end
 
 Tasklet.sleep, Tasklet.yield, Tasklet.current =
 	core.sleep, core.yield, core.current
-
-local function copy(t)
-	local made = json.object {}
-	for key, value in pairs(t or {}) do
-		made[key] = value
-	end
-	return made
-end
-
--- The options of a command, with the program's own environment and folder
--- unless they tell others; as they are where the daemon is another user's, or
--- will refuse them.
-local function here(options)
-	if not core.is_own() or type(options or {}) ~= "table" then
-		return options
-	end
-	options = copy(options)
-	if options.cwd == nil then
-		local folder, why = core.folder()
-		options.cwd = folder or misuse("the current folder is gone, or " ..
-			"cannot be read (%s): say where the command runs: " ..
-			'cwd = "/"', why)
-	end
-	if options.clear_env == nil and type(options.env or {}) == "table" then
-		local variables = core.environment()
-		for name, value in pairs(options.env or {}) do
-			variables[name] = value
-		end
-		options.env, options.clear_env = variables, true
-	end
-	return options
-end
-
--- Starts a function of the daemon, as new() does one of Lua.
-local function starter(name, options)
-	local params = copy(options)
-	params["function"] = name
-	local of_command = params.options
-	return function(...)
-		params.args = {...}
-		if name == "exec" then
-			params.options = here(of_command)
-		end
-		return setmetatable({request = ask_of_current("spawn", params)},
-			Remote)
-	end
-end
 
 local known = {name = true, scope = true, timeout = true}
 
@@ -322,7 +281,7 @@ function Tasklet.new(f, options)
 		check("new", f, options)
 	end
 	if kind == "string" then
-		return starter(f, options)
+		return shared.starter(f, options)
 	end
 	return new(f, options)
 end
@@ -340,9 +299,8 @@ function Tasklet.join_all(tasks, timeout)
 	local list, results = {}, {}
 	for i, task in ipairs(tasks) do
 		list[i] = find(task)
-		if not is_remote(list[i]) then
-			core.await(list[i])
-		end
+		local await = is_remote(list[i]) and shared.await or core.await
+		await(list[i])
 	end
 	for i, task in ipairs(list) do
 		local left = deadline and math.max(deadline - core.now(), 0)
@@ -360,60 +318,15 @@ function Tasklet.join_children(timeout)
 	return Tasklet.join_all(Tasklet.current():children(), timeout)
 end
 
--- Commands -------------------------------------------------------------------
-
--- The options of `exec` that are the task's, not the command's.
-local of_task = {name = true, scope = true, timeout = true, parent = true,
-	pool = true, weight = true, after = true, after_ok = true}
-
-local function output_of(task)
-	local ok, output = pcall(call, "output", json.object {task = task.id})
-	return ok and output.data or ""
-end
-
--- Runs a command and waits for it: {"ls", "-l", cwd = "/", timeout = 5}.
-function Tasklet.exec(command)
-	if type(command) ~= "table" then
-		misuse('exec takes a table, as exec{"ls", "-l"}, not a %s',
-			type(command))
-	end
-	local options, argv = json.object {}, {}
-	local started = {options = options}
-	for key, value in pairs(command) do
-		if math.type(key) == "integer" then
-			argv[key] = value
-		elseif of_task[key] then
-			started[key] = value
-		else
-			options[key] = value
-		end
-	end
-	local task = starter("exec", started)(table.unpack(argv))
-	local ok, outcome = pcall(methods.join, task)
-	if not ok and not is_error(outcome, "JoinError") then
-		if is_error(outcome, "Cancelled") then
-			core.ask("cancel", json.object {task = task.id})
-		elseif is_error(outcome, "TimeoutError") then
-			-- By one that has no limit, and can wait for the id.
-			new(pcall, nil, "exec")(methods.cancel, task)
-		end
-		error(outcome, 0)
-	end
-	outcome.output = output_of(task)
-	if not ok then
-		error(outcome, 0)
-	end
-	return outcome
-end
-
-_G.Tasklet, _G.exec = Tasklet, Tasklet.exec
-
 -- For C ----------------------------------------------------------------------
 
-local shared = {check = check, check_seconds = check_seconds, core = core,
-	from_wire = from_wire, handle = handle, is_error = is_error,
-	is_remote = is_remote, make_error = make_error, misuse = misuse,
-	text_of = text_of, warn = warn}
+shared.ask_of_current, shared.call_method = ask_of_current, call
+shared.check, shared.check_seconds = check, check_seconds
+shared.core, shared.Remote = core, Remote
+shared.from_wire, shared.handle = from_wire, handle
+shared.is_error, shared.is_remote = is_error, is_remote
+shared.make_error, shared.misuse = make_error, misuse
+shared.text_of, shared.warn = text_of, warn
 
 function shared.await_id(t)
 	while not core.id(t) do
@@ -436,7 +349,7 @@ end
 function shared.to_wire(e)
 	local data = json.object {traceback = e.traceback}
 	if e.value ~= nil then
-		local value = plain(e.value)
+		local value = plain(e.value, 10)
 		if pcall(encode, value) then
 			data.value = value
 		end
@@ -491,7 +404,7 @@ end
 function shared.report(task, e)
 	local who = task == script and "" or
 		("task '%s' failed: "):format(task.name)
-	local trace = e.traceback and "\n" .. e.traceback or ""
+	local trace = type(e.traceback) == "string" and "\n" .. e.traceback or ""
 	warn(who .. e.message .. trace)
 end
 

@@ -14,6 +14,7 @@
 #include "client/lua/runtime.h"
 #include "client/lua/sched.h"
 #include "client/lua/tasklet.h"
+#include "client/lua/watch.h"
 #include "proto/reply.h"
 
 #define METATABLE "tasklet.request"
@@ -23,7 +24,7 @@ struct request_value {
 	unsigned id;	/* 0 once the reply is here */
 	json_t *result; /* one of them, then */
 	json_t *error;
-	bool starts; /* a task: where nobody looks at the error, it is told */
+	bool starts; /* a task, of which nobody has taken note */
 };
 
 static void
@@ -40,14 +41,25 @@ tell_refusal(const json_t *error)
 	    json_string_value(json_object_get(error, "message")));
 }
 
+static int
+note_start(lua_State *L)
+{
+	watch_note_start(L, lua_touserdata(L, 1));
+	return 0;
+}
+
 static void
 unseen_cb(void *arg, const struct reply *reply)
 {
 	(void)arg;
 	if (reply->error != NULL)
 		tell_refusal(reply->error);
+	else
+		runtime_call(note_start, reply->result);
 }
 
+/* Where someone waits for the id, to join it perhaps, that is the first to
+   know. */
 static void
 reply_cb(void *arg, const struct reply *reply)
 {
@@ -56,7 +68,14 @@ reply_cb(void *arg, const struct reply *reply)
 	request->id = 0;
 	request->result = json_incref(reply->result);
 	request->error = json_incref(reply->error);
-	sched_wake_all(&request->waiters);
+	if (!TAILQ_EMPTY(&request->waiters) || reply->error != NULL ||
+	    !request->starts) {
+		sched_wake_all(&request->waiters);
+		return;
+	}
+	request->starts = false;
+	/* Which may collect it. */
+	runtime_call(note_start, reply->result);
 }
 
 static int
@@ -110,8 +129,11 @@ int
 request_push(lua_State *L, int index)
 {
 	struct request_value *request = luaL_checkudata(L, index, METATABLE);
+	bool starts = request->starts;
 
 	request->starts = false;
+	if (starts && request->error == NULL)
+		watch_note_start(L, request->result);
 	lua_pushboolean(L, request->error == NULL);
 	json_push(L, request->error == NULL ? request->result : request->error);
 	return 2;

@@ -3,28 +3,38 @@
 
 #include "client/lua/sched.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <event2/event.h>
 
+#include "client/lua/co.h"
 #include "client/lua/heap.h"
 #include "client/lua/limit.h"
 #include "client/lua/line.h"
 #include "client/lua/link.h"
 #include "client/lua/runtime.h"
 #include "client/lua/tasklet.h"
+#include "client/lua/watch.h"
 
 /* Tasklets that run before descriptors are looked at again, and the time after
    which they are so in any case. */
 #define BATCH	 256
 #define BATCH_NS 4000000
 
+/* CPU time of the process after which the one that runs is interrupted, so that
+   what came is heard. */
+#define SLICE_NS 100000000
+
 #define NS_PER_SECOND 1000000000
 
 static struct {
 	struct event_base *base;
 	struct event *turn; /* when something is ready, or due */
+	timer_t slices;
 	struct tasklets ready;
 	struct heap deadlines;
 	bool goes_on; /* without tasklets */
@@ -56,6 +66,13 @@ sched_ready(struct tasklet *t)
 {
 	t->state = TASKLET_READY;
 	TAILQ_INSERT_TAIL(&sched.ready, t, entry);
+}
+
+void
+sched_ready_first(struct tasklet *t)
+{
+	t->state = TASKLET_READY;
+	TAILQ_INSERT_HEAD(&sched.ready, t, entry);
 }
 
 void
@@ -224,11 +241,13 @@ void
 sched_settle(void)
 {
 	const struct tasklet *first = heap_first(&sched.deadlines);
+	bool is_over =
+	    tasklet_count() == 0 && !sched.goes_on && watch_is_settled();
 
 	link_flush();
 	if (!can_run())
 		link_resume();
-	if (tasklet_count() == 0 && !sched.goes_on) {
+	if (is_over) {
 		event_base_loopbreak(sched.base);
 		return;
 	}
@@ -244,17 +263,43 @@ sched_settle(void)
 		event_del(sched.turn);
 }
 
+static void
+slice_cb(int number)
+{
+	(void)number;
+	co_interrupt();
+}
+
+/* By CPU time: a program that waits makes no wake-ups. */
+static void
+open_slices(void)
+{
+	struct sigaction action = {
+	    .sa_handler = slice_cb, .sa_flags = SA_RESTART};
+	struct sigevent event = {
+	    .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGVTALRM};
+	struct itimerspec each = {{0, SLICE_NS}, {0, SLICE_NS}};
+
+	sigaction(SIGVTALRM, &action, NULL);
+	if (timer_create(CLOCK_PROCESS_CPUTIME_ID, &event, &sched.slices) ==
+		-1 ||
+	    timer_settime(sched.slices, 0, &each, NULL) == -1)
+		runtime_fail("cannot make a timer: %s", strerror(errno));
+}
+
 void
 sched_open(struct event_base *base)
 {
 	sched.base = base;
 	TAILQ_INIT(&sched.ready);
 	sched.turn = evtimer_new(base, turn_cb, NULL);
+	open_slices();
 }
 
 void
 sched_close(void)
 {
+	timer_delete(sched.slices);
 	event_free(sched.turn);
 	free(sched.deadlines.items);
 }

@@ -29,6 +29,9 @@ int64_t sched_now(void);
 /* Puts it behind all that are ready. */
 void sched_ready(struct tasklet *tasklet);
 
+/* Puts it before all that are ready. */
+void sched_ready_first(struct tasklet *tasklet);
+
 /*
  * The running tasklet is in that state from now on: in `list`, where that is
  * not NULL, and until the deadline (SCHED_NEVER for none) or its limits', which

@@ -150,8 +150,8 @@ cancel_run(struct tasklet *t)
 static int
 provide_none(lua_State *L)
 {
-	line_begin("provide");
 	lua_newtable(L);
+	line_begin("provide");
 	line_add_value(L, "functions", -1);
 	line_send(link_expect(ignore_cb, NULL), NULL);
 	return 0;

@@ -33,8 +33,8 @@ function shared.load_folder(folder, files)
 	local found, list = {}, {}
 	for _, file in ipairs(files) do
 		local path, module = folder .. "/" .. file, file:sub(1, -5)
-		local chunk = assert(loadfile(path))
-		local members = chunk()
+		local chunk, why = loadfile(path)
+		local members = (chunk or error(why, 0))()
 		if type(members) ~= "table" then
 			error(path .. ": returns no table of functions", 0)
 		end

@@ -55,7 +55,7 @@ struct tasklet {
 	uint8_t state, scope;
 	bool started : 1;   /* its function has been called */
 	bool timed_out : 1; /* its wait ended by its deadline */
-	bool raises : 1;    /* its wait ends with an error, kept for it */
+	bool raises : 1;    /* an error is kept for it, for its wait */
 	bool cancelled : 1; /* it was told to end */
 	bool paused : 1;
 	bool stopped : 1;  /* paused: its deadline stands still */
@@ -115,13 +115,13 @@ void tasklet_abandon(lua_State *L, struct tasklet *tasklet);
 void tasklet_run(struct tasklet *tasklet);
 
 /*
- * Has it raise the error on top of the stack, which is popped, where it waits;
- * ends it where it never ran.
+ * Has it raise the error on top of the stack, which is popped, where it waits,
+ * or was interrupted; ends it where it never ran.
  */
 void tasklet_raise(lua_State *L, struct tasklet *tasklet);
 
-/* In the continuation of a wait: raises what tasklet_raise gave, or that a
-   limit ran out. */
+/* In the continuation of a wait, or where it is interrupted: raises what
+   tasklet_raise gave, or that a limit ran out. */
 void tasklet_check(lua_State *L, struct tasklet *tasklet);
 
 /* The daemon's answer to the `host` of it. */

@@ -31,11 +31,27 @@ tasklet_run_open(lua_State *L)
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &raised_key);
 }
 
+/* Pushes the error that it is to raise, which is kept no more. */
+static void
+take_raised(lua_State *L, struct tasklet *t)
+{
+	t->raises = false;
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &raised_key);
+	lua_rawgeti(L, -1, t->slot);
+	lua_pushnil(L);
+	lua_rawseti(L, -3, t->slot);
+	lua_remove(L, -2);
+}
+
 /* --- its end -------------------------------------------------------------- */
 
 static void
 settle(lua_State *L, struct tasklet *t, enum tasklet_state state)
 {
+	if (t->raises) {
+		take_raised(L, t);
+		lua_pop(L, 1);
+	}
 	t->state = (uint8_t)state;
 	sched_wake_all(&t->joiners);
 	if (t->id != 0)
@@ -82,11 +98,11 @@ encode_result(lua_State *L)
 static int
 encode_failure(lua_State *L)
 {
-	line_begin("finish");
-	line_add_task("task");
 	prelude_push(L, "to_wire");
 	lua_pushvalue(L, 1);
 	lua_call(L, 1, 1);
+	line_begin("finish");
+	line_add_task("task");
 	line_add_value(L, "error", -1);
 	line_check(L);
 	return 0;
@@ -199,6 +215,8 @@ end(lua_State *L)
 	tasklet_push(L, t);
 	lua_getiuservalue(L, 2, VALUE_THREAD);
 	done = take_outcome(L, ending);
+	if (!t->refused)
+		line_send(0, t);
 	if (!done)
 		report(L, t, 2);
 	lua_pushvalue(L, -1);
@@ -206,8 +224,6 @@ end(lua_State *L)
 	t->thread = t->innermost = NULL;
 	lua_settop(L, 3);
 	tasklet_give_back(L, ending->status);
-	if (!t->refused)
-		line_send(0, t);
 	mailbox_close(L, t);
 	if (ends_elsewhere(t))
 		t->state = TASKLET_ENDING;
@@ -290,11 +306,7 @@ tasklet_check(lua_State *L, struct tasklet *t)
 		limit_raise(L, t);
 	if (!t->raises)
 		return;
-	t->raises = false;
-	lua_rawgetp(L, LUA_REGISTRYINDEX, &raised_key);
-	lua_rawgeti(L, -1, t->slot);
-	lua_pushnil(L);
-	lua_rawseti(L, -3, t->slot);
+	take_raised(L, t);
 	lua_error(L);
 }
 
