@@ -339,6 +339,16 @@ class TestMemory(DaemonTest):
                     self.check(case, done, well, is_done)
 
 
+    def test_each_command_is_tried(self):
+        listed = subprocess.run([CTL, "--help"], check=True, text=True,
+                                stdout=subprocess.PIPE).stdout
+        commands = re.findall("^  ([a-z]+) ", listed.split("Commands:\n")[1],
+                              re.MULTILINE)
+        self.assertIn("call", commands)
+        for command in commands:
+            self.assertTrue(hasattr(self, "do_" + command), command)
+
+
 def add_test(case):
     setattr(TestMemory, "test_" + case, lambda self: self.try_case(case))
 
