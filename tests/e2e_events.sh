@@ -11,7 +11,7 @@ events() {
 	: >"$folder/events"
 	# Not to the function: the signal is for the client alone.
 	# shellcheck disable=SC2086 # a wrapper is several words
-	env --default-signal=INT \
+	env --default-signal=INT,HUP,TERM \
 	    ${TASKLET_CTL_WRAPPER:-} "$top_builddir/client/tasklet-ctl" \
 	    --socket "$socket" "$@" >"$folder/events" 2>"$folder/events.err" &
 	events=$!

@@ -112,8 +112,9 @@ class Terminal:
         if self.pid == 0:
             # Not before the size is set.
             os.read(0, 1)
-            # Who started the tests may have had it ignored.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            # Who started the tests may have had them ignored.
+            for number in signal.SIGINT, signal.SIGHUP, signal.SIGTERM:
+                signal.signal(number, signal.SIG_DFL)
             os.execvp(command[0], command)
         attributes = termios.tcgetattr(self.fd)
         attributes[3] &= ~termios.ECHO
