@@ -14,6 +14,7 @@
 #include "client/duration.h"
 #include "client/report.h"
 #include "proto/limits.h"
+#include "proto/name.h"
 
 json_t *
 argument_string(const char *what, const char *text)
@@ -136,18 +137,11 @@ argument_task(const char *text)
 bool
 argument_is_name(const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
 	json_t *string = json_string(text);
 	bool is_text = string != NULL;
 
 	json_decref(string);
-	if (!is_text || strlen(text) > LIMIT_NAME ||
-	    strspn(text, "0123456789") == strlen(text))
-		return false;
-	for (; *p != '\0'; p++)
-		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
-			return false;
-	return true;
+	return is_text && name_is_valid(text, strlen(text));
 }
 
 json_t *

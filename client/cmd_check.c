@@ -8,10 +8,10 @@
 
 #include "client/command.h"
 #include "client/report.h"
-#include "client/start.h"
 #include "client/value.h"
 #include "proto/error.h"
 #include "proto/limits.h"
+#include "proto/starters.h"
 #include "proto/xalloc.h"
 
 /* Reports an error (stolen) of a line; line 0 is the whole file. */
@@ -35,6 +35,18 @@ complain(const char *file, json_int_t line, json_t *error)
 	json_decref(error);
 }
 
+/* As far as it can be told without a daemon. */
+static json_t *
+check_params(const struct request *request)
+{
+	json_t *values[PARAMS_MOST], *error;
+	const struct param *params = starter_params(request->method, &error);
+
+	return params == NULL ? error :
+				param_read(params, request->method, "",
+				    request->params, values);
+}
+
 static json_t *
 check_request(const char *line, size_t length)
 {
@@ -47,7 +59,7 @@ check_request(const char *line, size_t length)
 		    LIMIT_MESSAGE);
 	value = request_parse(line, length, &error);
 	if (value != NULL && request_read(&request, value, &error) == 0)
-		error = start_check(&request);
+		error = check_params(&request);
 	json_decref(value);
 	return error;
 }

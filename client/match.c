@@ -142,12 +142,13 @@ read_rows(struct match *match, const char *glob)
 static void
 add_finished(struct match *match)
 {
-	struct name *name, *next;
+	struct name *name = match->names, *next;
 
-	HASH_ITER (hh, match->names, name, next) {
+	HASH_CLEAR(hh, match->names);
+	for (; name != NULL; name = next) {
+		next = name->hh.next;
 		if (!name->lives)
 			add_id(&match->found, name->last);
-		HASH_DEL(match->names, name);
 		free(name);
 	}
 }

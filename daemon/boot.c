@@ -20,6 +20,7 @@
 #include "proto/limits.h"
 #include "proto/path.h"
 #include "proto/request.h"
+#include "proto/starters.h"
 #include "proto/xalloc.h"
 
 /* A file as it was when it was read. */
@@ -42,10 +43,6 @@ struct boot {
 };
 
 static const char suffix[] = ".jsonl";
-
-/* What starts tasks, or says how they start: all else is for clients. */
-static const char *const methods_taken[] = {
-    "interval", "later", "loop", "pool", "rate", "spawn", NULL};
 
 /* The daemon waits for nothing. */
 static void
@@ -136,29 +133,16 @@ complain_of(struct boot *boot, const char *file, size_t line, json_t *error)
 	json_decref(error);
 }
 
-static bool
-is_taken(const char *method)
-{
-	const char *const *taken;
-
-	for (taken = methods_taken; *taken != NULL; taken++)
-		if (strcmp(*taken, method) == 0)
-			return true;
-	return false;
-}
-
 /* An error, or NULL. */
 static json_t *
 run(struct boot *boot, const struct request *request)
 {
 	struct call call = {.daemon = boot->daemon, .caller = &boot->caller};
 	json_int_t code;
+	json_t *error;
 
-	if (!is_taken(request->method))
-		return error_new(ERROR_INVALID_PARAMS,
-		    "%.*s: only interval, later, loop, pool, rate and spawn "
-		    "are done at start",
-		    ERROR_QUOTE(request->method));
+	if (starter_params(request->method, &error) == NULL)
+		return error;
 	if (method_run(&call, request) == METHOD_DONE) {
 		free(call.result);
 		boot->done++;

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "daemon/command.h"
-#include "daemon/signal.h"
+#include "proto/signal.h"
 
 /* As the system knows it; all zero is SIG_DFL. The C library keeps two signals
    to itself, which may be ignored by inheritance all the same: so the system is

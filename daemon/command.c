@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/signal.h"
+#include "proto/signal.h"
 #include "proto/bytes.h"
 #include "proto/error.h"
 #include "proto/xalloc.h"

@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "daemon/cgroup.h"
-#include "daemon/param.h"
+#include "proto/param.h"
 
 enum command_output { OUTPUT_CAPTURE, OUTPUT_NULL, OUTPUT_FILE };
 

@@ -10,7 +10,7 @@
 
 #include "daemon/proc.h"
 #include "daemon/reaper.h"
-#include "daemon/signal.h"
+#include "proto/signal.h"
 #include "daemon/task.h"
 #include "proto/bytes.h"
 #include "proto/error.h"

@@ -10,7 +10,7 @@
 
 #include "daemon/fn_basic.h"
 #include "daemon/fn_exec.h"
-#include "daemon/param.h"
+#include "proto/param.h"
 #include "daemon/scheduler.h"
 #include "daemon/task.h"
 #include "proto/bytes.h"

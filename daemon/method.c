@@ -45,10 +45,6 @@ method_run(struct call *call, const struct request *request)
 	if (call->daemon->stopping && !method->to_the_end)
 		return method_fail(call,
 		    error_new(ERROR_CANCELLED, "the daemon is shutting down"));
-	if (json_is_array(request->params))
-		return method_fail(call,
-		    error_new(ERROR_INVALID_PARAMS,
-			"params must be an object: they are given by name"));
 	if (method->access == ACCESS_DAEMON && !method_rules(call))
 		return method_fail(
 		    call, error_new(ERROR_PERMISSION_DENIED,

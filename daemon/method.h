@@ -10,13 +10,11 @@
 
 #include "daemon/caller.h"
 #include "daemon/daemon.h"
-#include "daemon/param.h"
 #include "proto/error.h"
+#include "proto/param.h"
 #include "proto/request.h"
 
 struct task;
-
-#define PARAMS_MOST 24
 
 enum method_status {
 	METHOD_DONE,  /* call->result is set */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "daemon/scheduler.h"
-#include "daemon/signal.h"
+#include "proto/signal.h"
 #include "daemon/task.h"
 #include "proto/error.h"
 #include "proto/limits.h"

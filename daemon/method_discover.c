@@ -6,7 +6,7 @@
 #include <inttypes.h>
 
 #include "daemon/recur.h"
-#include "daemon/signal.h"
+#include "proto/signal.h"
 #include "proto/error.h"
 #include "proto/limits.h"
 #include "proto/xalloc.h"
@@ -167,7 +167,7 @@ param_schema(const struct param *param)
 		    0, "maximum", LIMIT_SECONDS);
 	case PARAM_HERTZ:
 		return json_pack("{s:s, s:f, s:f}", "type", "number", "minimum",
-		    RECUR_HERTZ_LEAST, "maximum", RECUR_HERTZ_MOST);
+		    LIMIT_HERTZ_LEAST, "maximum", LIMIT_HERTZ);
 	case PARAM_INTEGER:
 		return json_pack("{s:s, s:I, s:I}", "type", "integer",
 		    "minimum", param->min, "maximum", param->max);

@@ -1,4 +1,4 @@
-/* The gates that a method which starts a task takes: their params. */
+/* The gates that a method which starts a task takes. */
 #include "config.h"
 
 #include "daemon/method_gate.h"
@@ -7,6 +7,8 @@
 
 #include "daemon/task.h"
 #include "proto/error.h"
+#include "proto/limits.h"
+#include "proto/starters.h"
 #include "proto/xalloc.h"
 
 bool
@@ -21,11 +23,11 @@ method_gate_room(struct call *call, const char *pool)
 }
 
 static int
-read_pool(struct call *call, size_t at, struct gate_wants *wants)
+read_pool(struct call *call, struct gate_wants *wants)
 {
-	const json_t *weight = call->params[at + GATE_PARAM_WEIGHT];
+	const json_t *weight = call->params[SPAWN_WEIGHT];
 
-	wants->pool = json_string_value(call->params[at + GATE_PARAM_POOL]);
+	wants->pool = json_string_value(call->params[SPAWN_POOL]);
 	wants->weight = (uint32_t)method_integer(weight, 1);
 	if (wants->pool == NULL && weight != NULL)
 		call->error =
@@ -68,10 +70,10 @@ add_all(struct call *call, const json_t *tasks, bool ok,
 }
 
 static int
-read_after(struct call *call, size_t at, struct gate_wants *wants)
+read_after(struct call *call, struct gate_wants *wants)
 {
-	const json_t *ended = call->params[at + GATE_PARAM_AFTER];
-	const json_t *ok = call->params[at + GATE_PARAM_OK];
+	const json_t *ended = call->params[SPAWN_AFTER];
+	const json_t *ok = call->params[SPAWN_AFTER_OK];
 	size_t pending = gates_pending(call->daemon->gates);
 	struct condition *after;
 
@@ -89,12 +91,12 @@ read_after(struct call *call, size_t at, struct gate_wants *wants)
 }
 
 int
-method_gate_read(struct call *call, size_t at, struct gate_wants *wants)
+method_gate_read(struct call *call, struct gate_wants *wants)
 {
 	*wants = (struct gate_wants){0};
-	if (read_pool(call, at, wants) == -1)
+	if (read_pool(call, wants) == -1)
 		return -1;
-	return read_after(call, at, wants);
+	return read_after(call, wants);
 }
 
 int

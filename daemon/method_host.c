@@ -15,6 +15,7 @@
 #include "proto/compact.h"
 #include "proto/error.h"
 #include "proto/limits.h"
+#include "proto/starters.h"
 #include "proto/xalloc.h"
 
 /* --- host --------------------------------------------------------------- */
@@ -38,7 +39,7 @@ static const struct param host_params[] = {
 		   "its nearest living ancestor."},
     {"timeout", PARAM_SECONDS,
 	.summary = "Ends the task with state timeout after that long."},
-    {"scope", PARAM_CHOICE, .choices = start_scopes,
+    {"scope", PARAM_CHOICE, .choices = starter_scopes,
 	.summary = "What the task does about its children before it ends: "
 		   "leave them to its parent (default), wait for them, or "
 		   "cancel them."},

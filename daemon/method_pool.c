@@ -12,15 +12,7 @@
 #include "daemon/task.h"
 #include "proto/error.h"
 #include "proto/limits.h"
-
-enum { POOL_NAME, POOL_SIZE };
-
-static const struct param pool_params[] = {
-    {"name", PARAM_NAME, .summary = "The pool; absent: all of them."},
-    {"size", PARAM_INTEGER, .max = LIMIT_POOL_SIZE,
-	.summary = "Set how many slots it has; with 0 nothing more starts."},
-    {.type = PARAM_END},
-};
+#include "proto/starters.h"
 
 static void
 write_row(FILE *out, const struct pool *pool)
@@ -128,7 +120,7 @@ pool_handler(struct call *call)
 const struct method method_pool = {
     .name = "pool",
     .summary = "Lists pools, shows one, or sets its size.",
-    .params = pool_params,
+    .params = starter_pool,
     .result =
 	"{\"oneOf\":[{\"type\":\"object\"," ROW
 	"},{\"type\":\"array\",\"items\":{\"type\":\"object\"," ROW "}}]}",

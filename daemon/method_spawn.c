@@ -15,111 +15,12 @@
 #include "daemon/start.h"
 #include "daemon/task.h"
 #include "proto/error.h"
+#include "proto/starters.h"
 #include "proto/xalloc.h"
-
-enum {
-	SPAWN_FUNCTION,
-	SPAWN_ARGS,
-	SPAWN_OPTIONS,
-	SPAWN_NAME,
-	SPAWN_PARENT,
-	SPAWN_TIMEOUT,
-	SPAWN_SCOPE,
-	SPAWN_UNIQUE,
-	SPAWN_RUN_TIMEOUT,
-	SPAWN_GATES,
-	SPAWN_MORE = SPAWN_GATES + GATE_PARAMS,
-};
 
 /* Where the params of each method follow those of spawn; 0: it has none. */
 struct recur_params {
 	size_t every, max_runs, max_failures, immediate;
-};
-
-/* clang-format off: one row for each param */
-#define SPAWN_PARAMS \
-	{"function", PARAM_STRING, .required = true, \
-	    .summary = "What the task runs: a name that `functions` lists."}, \
-	    {"args", PARAM_ARRAY, \
-		.summary = "Its arguments; none if absent."}, \
-	    {"options", PARAM_OBJECT, .summary = "Options of that function."}, \
-	    {"name", PARAM_NAME, .summary = "Default: the function's name."}, \
-	    {"parent", PARAM_TASK, \
-		.summary = "Default: the task of this connection. For a " \
-			   "finished one its nearest living ancestor."}, \
-	    {"timeout", PARAM_SECONDS, \
-		.summary = \
-		    "Ends the task with state timeout after that long."}, \
-	    {"scope", PARAM_CHOICE, .choices = start_scopes, \
-		.summary = "What the task does about its children before it " \
-			   "ends: leave them to its parent (default), wait " \
-			   "for them, " \
-			   "or cancel them."}, \
-	    {"unique", PARAM_BOOL, \
-		.summary = "Refuse where a live task has the name."}, \
-	    {"run_timeout", PARAM_SECONDS, \
-		.summary = "Ends each run after that long; it has failed."}, \
-	    METHOD_GATE_PARAMS
-
-#define MAX_PARAMS \
-	{"max_runs", PARAM_INTEGER, .min = 1, .max = INT64_MAX, \
-	    .summary = "Ends the task done, with the last result, after so " \
-		       "many runs."}, \
-	{ \
-		"max_failures", PARAM_INTEGER, \
-		    .min = 1, .max = INT64_MAX, \
-		    .summary = \
-			"Ends the task failed after so many failures in a " \
-			"row." \
-	}
-/* clang-format on */
-
-static const struct param retry_members[] = {
-    {"times", PARAM_INTEGER, .required = true, .max = INT64_MAX,
-	.summary = "How often to run it again at most."},
-    {"backoff", PARAM_SECONDS,
-	.summary = "What to wait after the first failure (default 1); twice "
-		   "as long after each more."},
-    {"max_backoff", PARAM_SECONDS,
-	.summary = "What to wait at most (default 60, or backoff where "
-		   "that is more)."},
-    {.type = PARAM_END},
-};
-
-static const struct param spawn_params[] = {
-    SPAWN_PARAMS,
-    {"retry", PARAM_OBJECT, .members = retry_members,
-	.summary = "Run it again when it fails, until it succeeds."},
-    {.type = PARAM_END},
-};
-
-static const struct param later_params[] = {
-    SPAWN_PARAMS,
-    {"seconds", PARAM_SECONDS, .required = true, .summary = "The delay."},
-    {.type = PARAM_END},
-};
-
-static const struct param interval_params[] = {
-    SPAWN_PARAMS,
-    {"seconds", PARAM_SECONDS, .required = true,
-	.summary = "The delay between runs."},
-    MAX_PARAMS,
-    {"immediate", PARAM_BOOL, .summary = "Run first, then sleep."},
-    {.type = PARAM_END},
-};
-
-static const struct param loop_params[] = {
-    SPAWN_PARAMS,
-    MAX_PARAMS,
-    {.type = PARAM_END},
-};
-
-static const struct param rate_params[] = {
-    SPAWN_PARAMS,
-    {"hertz", PARAM_HERTZ, .required = true,
-	.summary = "Runs a second, from the first, which is immediate."},
-    MAX_PARAMS,
-    {.type = PARAM_END},
 };
 
 static json_t *
@@ -218,7 +119,7 @@ spawn_with(struct call *call, struct recurrence *recurrence)
 	struct gate_wants wants;
 	enum method_status status = METHOD_ERROR;
 
-	if (method_gate_read(call, SPAWN_GATES, &wants) == 0 &&
+	if (method_gate_read(call, &wants) == 0 &&
 	    read_spawn(call, &spawn) == 0 &&
 	    method_gate_check(call, &wants, spawn.parent) == 0)
 		status = start(call, &spawn, &wants);
@@ -351,7 +252,7 @@ rerun_handler(struct call *call)
 const struct method method_spawn = {
     .name = "spawn",
     .summary = "Starts a task that runs a function.",
-    .params = spawn_params,
+    .params = starter_spawn,
     .result = START_RESULT,
     .handler = spawn_handler,
 };
@@ -359,7 +260,7 @@ const struct method method_spawn = {
 const struct method method_later = {
     .name = "later",
     .summary = "Starts a task that runs a function once, after a delay.",
-    .params = later_params,
+    .params = starter_later,
     .result = START_RESULT,
     .handler = later_handler,
 };
@@ -367,7 +268,7 @@ const struct method method_later = {
 const struct method method_interval = {
     .name = "interval",
     .summary = "Starts a task that sleeps, runs, sleeps, runs.",
-    .params = interval_params,
+    .params = starter_interval,
     .result = START_RESULT,
     .handler = interval_handler,
 };
@@ -376,7 +277,7 @@ const struct method method_loop = {
     .name = "loop",
     .summary = "Starts a task that runs again as soon as it has run; after "
 	       "failures in a row it waits 1, 2, 4 ... 60 seconds.",
-    .params = loop_params,
+    .params = starter_loop,
     .result = START_RESULT,
     .handler = loop_handler,
 };
@@ -385,7 +286,7 @@ const struct method method_rate = {
     .name = "rate",
     .summary = "Starts a task that runs so many times a second; ticks that "
 	       "it missed are skipped and counted.",
-    .params = rate_params,
+    .params = starter_rate,
     .result = START_RESULT,
     .handler = rate_handler,
 };

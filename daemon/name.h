@@ -29,8 +29,4 @@ void name_unref(struct names *names, struct name *name);
 /* The name, or NULL where no task has it. */
 struct name *name_find(const struct names *names, const char *text);
 
-/* Whether a task may be called so: 1 to LIMIT_NAME bytes of UTF-8 (not
-   checked here), no control character (C0, DEL, C1), not digits alone. */
-bool name_is_valid(const char *text, size_t length);
-
 #endif

@@ -6,8 +6,6 @@
 
 /* Runs a second, at least and at most: once in LIMIT_SECONDS is the least, as
    the ns of a tick later than that may not fit 64 bits. */
-#define RECUR_HERTZ_LEAST 1e-9
-#define RECUR_HERTZ_MOST  1e6
 
 /* A failing loop waits 1 s, 2 s, 4 s ... at most so many. */
 #define RECUR_BACKOFF_MOST 60
@@ -17,7 +15,7 @@
 #define RECUR_RETRY_BACKOFF 1
 
 /* A new recurrence of that kind; `every` is seconds from 0 to LIMIT_SECONDS,
-   or hertz from RECUR_HERTZ_LEAST to RECUR_HERTZ_MOST. What RECUR_RETRY waits,
+   or hertz from LIMIT_HERTZ_LEAST to LIMIT_HERTZ. What RECUR_RETRY waits,
    which is `every` at first, doubles with each failure up to max_backoff. */
 struct recurrence *recur_new(enum recurrence_kind kind, double every);
 

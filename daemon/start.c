@@ -13,9 +13,8 @@
 #include "daemon/scheduler.h"
 #include "proto/decimal.h"
 #include "proto/error.h"
+#include "proto/starters.h"
 #include "proto/xalloc.h"
-
-const char *const start_scopes[] = {"detach", "wait", "cancel", NULL};
 
 enum task_scope
 start_scope(const json_t *param)
@@ -24,8 +23,9 @@ start_scope(const json_t *param)
 
 	if (param == NULL)
 		return SCOPE_DETACH;
-	for (scope = SCOPE_DETACH; start_scopes[scope + 1] != NULL; scope++)
-		if (strcmp(start_scopes[scope], json_string_value(param)) == 0)
+	for (scope = SCOPE_DETACH; starter_scopes[scope + 1] != NULL; scope++)
+		if (strcmp(starter_scopes[scope], json_string_value(param)) ==
+		    0)
 			break;
 	return scope;
 }

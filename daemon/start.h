@@ -9,8 +9,6 @@
 struct function;
 struct spawn;
 
-/* For a PARAM_CHOICE: in the order of enum task_scope. */
-extern const char *const start_scopes[];
 enum task_scope start_scope(const json_t *param);
 
 /* The function of that name, built in or provided by a program; NULL, with

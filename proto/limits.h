@@ -27,6 +27,10 @@
 #define LIMIT_CHILDREN 1000
 #define LIMIT_IDS      65536
 
+/* Runs a second. */
+#define LIMIT_HERTZ_LEAST 1e-9
+#define LIMIT_HERTZ	  1e6
+
 /* The reason of a cancel, in bytes: each task that it ends keeps it. */
 #define LIMIT_REASON 1024
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "daemon/name.h"
+#include "proto/name.h"
 
 #include <stdio.h>
 #include <string.h>

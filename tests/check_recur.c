@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "proto/limits.h"
 #include "tests/fake_loop.h"
 #include "tests/unit.h"
 
@@ -240,7 +241,7 @@ END_TEST
 
 START_TEST(the_slowest_rate_runs_once_in_31_years)
 {
-	struct task *task = job_recur(RECUR_RATE, RECUR_HERTZ_LEAST);
+	struct task *task = job_recur(RECUR_RATE, LIMIT_HERTZ_LEAST);
 
 	go_on(1e6);
 	pause_one(task);
@@ -254,7 +255,7 @@ END_TEST
 
 START_TEST(the_fastest_rate_runs_each_microsecond)
 {
-	job_recur(RECUR_RATE, RECUR_HERTZ_MOST);
+	job_recur(RECUR_RATE, LIMIT_HERTZ);
 	go_on(1);
 	ck_assert_uint_eq(
 	    job_recurrence->runs + job_recurrence->missed, 1000001);

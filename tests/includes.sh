@@ -145,17 +145,15 @@ may_include pause scheduler_impl function
 may_include retention scheduler_impl function output
 may_include recur scheduler log quote
 may_include gate pool scheduler
-may_include signal
-may_include param name recur signal
-may_include function fn_basic fn_exec param scheduler task
+may_include function fn_basic fn_exec scheduler task
 may_include fn_basic function scheduler task
 
 # The function exec, and what it is made of.
 may_include proc
 may_include reaper log proc quote task timer
 may_include cgroup log
-may_include command cgroup param signal
-may_include child command signal
+may_include command cgroup
+may_include child command
 may_include watch log
 may_include capture output scheduler watch
 may_include input waiter watch
@@ -164,7 +162,7 @@ may_include fn_exec exec_impl capture command input log reaper scheduler task \
 may_include exec_impl cgroup child command fn_exec timer
 may_include exec_write exec_impl input task
 may_include exec_start exec_impl capture command input reaper task
-may_include exec_show exec_impl proc reaper signal task
+may_include exec_show exec_impl proc reaper task
 
 # Who asks and who waits, which know nothing of connections.
 may_include caller cursor
@@ -177,7 +175,7 @@ may_include events caller scheduler task task_json
 may_include mailbox caller function task waiter
 may_include task_json function gate quote recur scheduler task waiter
 may_include deadlock function gate task waiter
-may_include method caller daemon deadlock param scheduler task
+may_include method caller daemon deadlock scheduler task
 may_include host function host_impl caller mailbox quote scheduler task
 may_include host_impl host function timer
 may_include host_function host host_impl caller
@@ -191,7 +189,7 @@ for file in daemon/method_*.c; do
 	is_in "$file" daemon/method_table.c daemon/method_gate.c && continue
 	may_include "$(basename "$file" .c)" method_table method_gate boot cgroup \
 	    cursor events fn_exec function gate host mailbox quote recur \
-	    scheduler signal start task task_json output waiter
+	    scheduler start task task_json output waiter
 done
 
 # Bytes and connections.

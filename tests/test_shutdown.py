@@ -97,7 +97,7 @@ class TestShutdown(ProcessTest):
 
     def is_delivered(self):
         daemon, client = self.start_ready()
-        task, count = client.spawn("sleep", 1e9), scaled(20000)
+        task, count = client.spawn("sleep", 1e9), scaled(5000)
         client.send(line(request("join", {"tasks": [task] * count}, id=1)))
         client.call("ping")
         daemon.signal(signal.SIGTERM)

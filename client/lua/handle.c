@@ -18,6 +18,7 @@
 #include "client/lua/sched.h"
 #include "client/lua/tasklet.h"
 #include "proto/limits.h"
+#include "proto/name.h"
 
 /* A table in the registry, weak in both: what new() made of a function that has
    a name, where it is called without options. Most tasklets are of few

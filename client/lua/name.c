@@ -36,26 +36,6 @@ name_open(lua_State *L)
 	make_table(L, &places_key);
 }
 
-static bool
-is_control(const unsigned char *p)
-{
-	return p[0] < 0x20 || p[0] == 0x7f ||
-	       (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0);
-}
-
-bool
-name_is_valid(const char *name, size_t length)
-{
-	size_t i;
-
-	if (length == 0 || length > LIMIT_NAME)
-		return false;
-	for (i = 0; i < length; i++)
-		if (is_control((const unsigned char *)name + i))
-			return false;
-	return strspn(name, "0123456789") < length;
-}
-
 /* --- places --------------------------------------------------------------- */
 
 /* The first function on the stack that is the user's own Lua code. */

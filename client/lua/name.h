@@ -23,7 +23,4 @@ void name_push_place(lua_State *L);
    does, but that the prelude does not count. */
 void name_push_where(lua_State *L);
 
-/* Whether a task may be called so, its UTF-8 not looked at. */
-bool name_is_valid(const char *name, size_t length);
-
 #endif

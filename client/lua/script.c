@@ -13,6 +13,7 @@
 #include "client/lua/prelude.h"
 #include "client/lua/runtime.h"
 #include "client/lua/tasklet.h"
+#include "proto/name.h"
 
 /* Kept by the prelude. */
 static struct tasklet *script_task;

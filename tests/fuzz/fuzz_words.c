@@ -14,7 +14,7 @@
 #include "client/argument.h"
 #include "client/duration.h"
 #include "client/report.h"
-#include "daemon/name.h"
+#include "proto/name.h"
 #include "proto/compact.h"
 #include "proto/limits.h"
 #include "tests/fuzz/ctl.h"

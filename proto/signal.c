@@ -1,7 +1,7 @@
 /* Signals by name and by number. */
 #include "config.h"
 
-#include "daemon/signal.h"
+#include "proto/signal.h"
 
 #include <signal.h>
 #include <string.h>

@@ -1,17 +1,16 @@
 /* What params may be: their types and ranges, and the errors about them. */
 #include "config.h"
 
-#include "daemon/param.h"
+#include "proto/param.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/name.h"
-#include "daemon/recur.h"
-#include "daemon/signal.h"
 #include "proto/bytes.h"
 #include "proto/error.h"
 #include "proto/limits.h"
+#include "proto/name.h"
+#include "proto/signal.h"
 #include "proto/xalloc.h"
 
 static int
@@ -142,8 +141,8 @@ param_fits(const struct param *param, const json_t *value)
 		       json_number_value(value) <= LIMIT_SECONDS;
 	case PARAM_HERTZ:
 		return json_is_number(value) &&
-		       json_number_value(value) >= RECUR_HERTZ_LEAST &&
-		       json_number_value(value) <= RECUR_HERTZ_MOST;
+		       json_number_value(value) >= LIMIT_HERTZ_LEAST &&
+		       json_number_value(value) <= LIMIT_HERTZ;
 	case PARAM_INTEGER:
 		return is_within(value, param);
 	case PARAM_CHOICE:
@@ -224,7 +223,7 @@ wanted(const struct param *param)
 		    "a number of seconds from 0 to %.0f", LIMIT_SECONDS);
 	case PARAM_HERTZ:
 		return xasprintf("a number of runs a second from %.0e to %.0f",
-		    RECUR_HERTZ_LEAST, RECUR_HERTZ_MOST);
+		    LIMIT_HERTZ_LEAST, LIMIT_HERTZ);
 	case PARAM_INTEGER:
 		return xasprintf("an integer from %" JSON_INTEGER_FORMAT
 				 " to %" JSON_INTEGER_FORMAT,
@@ -311,6 +310,9 @@ param_read(const struct param *params, const char *of, const char *prefix,
 	json_t *value;
 	size_t i;
 
+	if (json_is_array(object))
+		return error_new(ERROR_INVALID_PARAMS,
+		    "params must be an object: they are given by name");
 	for (i = 0; params[i].type != PARAM_END; i++)
 		values[i] = NULL;
 	json_object_foreach ((json_t *)object, name, value) {

@@ -1,9 +1,12 @@
 /* What params may be: their types and ranges, and the errors about them. */
-#ifndef DAEMON_PARAM_H
-#define DAEMON_PARAM_H
+#ifndef PROTO_PARAM_H
+#define PROTO_PARAM_H
 
 #include <stdbool.h>
 #include <jansson.h>
+
+/* The most that a method has. */
+#define PARAMS_MOST 24
 
 enum param_type {
 	PARAM_END,   /* ends a list of params */
@@ -16,7 +19,7 @@ enum param_type {
 	PARAM_OBJECT, /* of members, where those are given */
 	PARAM_BOOL,
 	PARAM_SECONDS, /* a number from 0 to LIMIT_SECONDS */
-	PARAM_HERTZ,   /* a number from RECUR_HERTZ_LEAST to _MOST */
+	PARAM_HERTZ,   /* a number from LIMIT_HERTZ_LEAST to LIMIT_HERTZ */
 	PARAM_INTEGER, /* from min to max */
 	PARAM_CHOICE,  /* one of choices */
 	PARAM_CHOICES, /* an array of these */
@@ -48,7 +51,7 @@ json_t *param_unfit(
  * Reads an object by the list of its members: puts each, borrowed, in `values`
  * by its index, NULL where it is absent. Returns NULL, or a new
  * ERROR_INVALID_PARAMS that names "prefix" and the member that is missing,
- * unknown or unfit; `of` is what the object is of.
+ * unknown or unfit, or that it is an array; `of` is what the object is of.
  */
 json_t *param_read(const struct param *params, const char *of,
     const char *prefix, const json_t *object, json_t **values);

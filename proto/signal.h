@@ -1,6 +1,6 @@
 /* Signals by name and by number. */
-#ifndef DAEMON_SIGNAL_H
-#define DAEMON_SIGNAL_H
+#ifndef PROTO_SIGNAL_H
+#define PROTO_SIGNAL_H
 
 #include <jansson.h>
 
