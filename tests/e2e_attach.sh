@@ -53,14 +53,10 @@ TASKLET_ID=$id TASKLET_SOCKET=$socket run --json current
 expect_match "$out" '{*"name":"child"*'
 
 # A pattern does not mean the own task, nor those above it.
-run cancel child
-run join child
 expect_error 124 'tasklet-ctl: the time ran out: 1 of 1 tasks have not ended' \
-    run -n outer --shell 'tasklet-ctl run -n inner --shell "
-tasklet-ctl spawn -p -n other -- sleep 1000 >/dev/null
-tasklet-ctl wait --timeout 0 \"*\""'
-run cancel other
-run join other
-run run --shell 'tasklet-ctl wait "*"'
+    run -n own-outer --shell 'tasklet-ctl run -n own-inner --shell "
+tasklet-ctl spawn -p -n own-not -- sleep 1000 >/dev/null
+tasklet-ctl wait --timeout 0 \"own-*\""'
+run run -n own-inner --shell 'tasklet-ctl wait own-inner'
 expect_status 3
 exit 0
