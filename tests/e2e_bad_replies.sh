@@ -81,8 +81,9 @@ result '{}' 5 "$no_reply" functions
 result '{"data":1}' 5 "$no_reply" output 1
 
 # What wait may hear of a task between its list and its join.
-listed='{"jsonrpc":"2.0","id":1,"result":{"tasks":[{"id":7,"function":"f"},'
-listed="$listed"'{"id":8,"function":"f"}],"next":null}}\n'
+row='"function":"f","name":"x","state":"running"}'
+listed='{"jsonrpc":"2.0","id":1,"result":{"tasks":['
+listed="$listed"'{"id":7,'"$row"',{"id":8,'"$row"'],"next":null}}\n'
 second='{"jsonrpc":"2.0","id":2,'
 third='{"jsonrpc":"2.0","id":3,"result":1}\n'
 gone='"error":{"code":3,"message":"gone"}}\n'
@@ -98,6 +99,15 @@ answers_with "$listed$second"'"error":{"code":1,"message":"m"}}\n' 1 \
     'tasklet-ctl: m' wait x
 answers_with "$listed"'{"jsonrpc":"2.0","id":4,"result":1}\n' 5 "$no_reply" \
     wait x
+
+# A daemon that shuts down may not live to tell run more than the outcome.
+spawned='{"jsonrpc":"2.0","id":1,"result":{"id":7,"name":"x"}}\n'
+spawned="$spawned"'{"jsonrpc":"2.0","id":3,"error":{"code":1,"message":"m",'
+spawned="$spawned"'"data":{"state":"cancelled","cause":{"code":8}}}}\n'
+followed='{"jsonrpc":"2.0","id":2,"result":{"data":"","next":0,"lost":0}}\n'
+answers_with "$spawned$followed" 143 'tasklet-ctl: m' run true
+answers_with "$spawned" 125 'tasklet-ctl: m
+tasklet-ctl: lost the connection to *' run true
 
 # Strange values in the right places are shown as well as may be.
 rows='[1,{},{"level":-1,"id":"x","name":[],"state":{},"children":"y"},'
