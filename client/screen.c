@@ -87,6 +87,8 @@ stop_signal(int number)
 	/* Only where it stopped the process, and that goes on. */
 	catch_signal(number, stop_signal);
 	enter_screen();
+	/* It is empty: nothing is waited for before it is drawn. */
+	raise(SIGWINCH);
 	errno = saved;
 }
 

@@ -21,14 +21,14 @@ report() {
 }
 trap report EXIT
 
-# Within 30 s, or the test fails: until_true WHAT COMMAND...
+# Within a minute, or the test fails: until_true WHAT COMMAND...
 until_true() {
-	local what=$1 tries=300
+	local what=$1 tries=600
 
 	shift
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || fail "$what: not within 30 s"
+		[ "$tries" -gt 0 ] || fail "$what: not within a minute"
 		sleep 0.1
 	done
 }
@@ -78,6 +78,12 @@ install_package() {
 	rm -f /usr/sbin/policy-rc.d
 	dpkg --install /opt/tasklet.deb >"$work/dpkg" 2>&1 ||
 	    fail "dpkg --install: $(cat "$work/dpkg")"
+}
+
+# The processes of a user; a zombie has ended.
+processes_of() { # user
+	# shellcheck disable=SC2009 # pgrep has no state to leave out
+	ps -o stat=,pid=,args= -u "$1" | grep -v '^Z'
 }
 
 # Whether no process runs whose command line is exactly that.

@@ -40,7 +40,7 @@ is_gone 'sleep 400[12]' || fail "it left something"
 # Its CPU is that of all it started, also of what it does not wait for.
 # shellcheck disable=SC2016 # the commands' sh expands it
 spawn -n busy --leftovers keep -- sh -c 'setsid -f sh -c "i=0
-	while [ \$i -lt 200000 ]; do i=\$((i + 1)); done; exec sleep 4007"
+	while [ \$i -lt 500000 ]; do i=\$((i + 1)); done; exec sleep 4007"
 	while ! pgrep -fx "sleep 4007" >/dev/null; do sleep 0.1; done'
 ends_with 0 tasklet-ctl join busy
 tasklet-ctl --json show busy | sed -n 's/.*"cpu":{"user":\([0-9.]*\).*/\1/p' \
@@ -76,11 +76,11 @@ refuses() { # option, value
 	ends_with 2 tasklet-ctl spawn "--$1" "$2" -- true
 	matches "the error" "*${1/-/_}*was not given that controller*" "$err"
 }
-if has memory; then
-	ends_with 137 tasklet-ctl spawn --wait --memory-max 20000000 -- \
-	    /usr/bin/python3 -c 'len(bytes(200000000))'
-else
+if ! has memory; then
 	refuses memory-max 20000000
+elif [ "$(wc -l </proc/swaps)" -le 1 ]; then # or it is only slow
+	ends_with 137 tasklet-ctl spawn --wait --memory-max 20000000 -- \
+	    /usr/bin/python3 -c 'len(b"x" * 200000000)'
 fi
 if has pids; then
 	ends_with 0 tasklet-ctl spawn -n few --tasks-max 3 -- \
@@ -109,7 +109,7 @@ spawn -- sleep 4006
 until_true "a process" count_is 1
 ends_with 0 systemctl stop taskletd.socket
 until_true "the end" is_property taskletd.service ActiveState inactive
-[ ! -d $folder ] || fail "the service's cgroup is still there"
+until_true "the end of its cgroup" test ! -d $folder
 
 # Without delegation there are none, and commands run as ever.
 mkdir -p /run/systemd/system/taskletd.service.d

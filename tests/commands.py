@@ -42,7 +42,8 @@ def octets(data):
 
 
 def process(pid):
-    """A process: its state, parent, group and session; None for none."""
+    """A process: its state, parent, group and session, and when it began; None
+    for none."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8",
                   errors="replace") as stat:
@@ -50,7 +51,8 @@ def process(pid):
     except (FileNotFoundError, ProcessLookupError):
         return None
     return {"state": fields[0], "parent": int(fields[1]),
-            "group": int(fields[2]), "session": int(fields[3])}
+            "group": int(fields[2]), "session": int(fields[3]),
+            "began": int(fields[19])}
 
 
 def is_alive(pid):
@@ -85,11 +87,16 @@ class CommandTest(DaemonTest):
     @classmethod
     def tearDownClass(cls):
         super().tearDownClass()
-        assert not any(map(is_alive, cls.seen)), "processes are left"
+        left = [pid for pid, began in cls.seen if is_alive(pid) and
+                (process(pid) or {}).get("began") == began]
+        assert not left, f"processes are left: {left}"
 
     def tearDown(self):
         super().tearDown()
-        self.seen.update(children_of(self.daemon.pid))
+        # A pid may be another's by the end.
+        self.seen.update(
+            (pid, found["began"]) for pid in children_of(self.daemon.pid)
+            if (found := process(pid)) is not None)
 
     def path(self, name):
         return os.path.join(self.folder, name)

@@ -33,6 +33,10 @@ PIECE = 1 << 20
 # The daemon's bounds, as its clients may rely on them.
 MESSAGE_LIMIT = 1024 * 1024
 
+# Tests that a shell runs in the background have it ignored, and so would what
+# they start, Ctrl-C or not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 PR_SET_PDEATHSIG = 1
 REPORT = re.compile(rb"Sanitizer|runtime error:|^==\d+==", re.MULTILINE)
 

@@ -10,7 +10,7 @@ export PATH
 
 # Its spawns are its children; it knows itself and its parent.
 run run -n script --shell '
-tasklet-ctl spawn -n child -- sleep 60
+tasklet-ctl spawn -n child -- sleep 1000
 tasklet-ctl --json show child | grep -o "\"parent\":$TASKLET_ID,"
 tasklet-ctl --json current | grep -o "\"name\":\"script\""
 tasklet-ctl --json parent | grep -o "\"name\":\"client\""

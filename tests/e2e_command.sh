@@ -63,7 +63,7 @@ run show "$out"
 expect_match "$out" '*
 signal *10, USR1
 *'
-run spawn -p --leftovers keep --shell 'sleep 60 & echo $!'
+run spawn -p --leftovers keep --shell 'sleep 1000 & echo $!'
 left=$out
 ctl join "$left" >/dev/null
 run show "$left"

@@ -6,11 +6,11 @@
 need_python
 start_daemon
 
-run spawn -p -n top sleep 60
+run spawn -p -n top sleep 1000
 top=$out
-run spawn -p -n 'a "quoted" \N & <b> name' --parent "$top" sleep 60
+run spawn -p -n 'a "quoted" \N & <b> name' --parent "$top" sleep 1000
 quoted=$out
-run spawn -p -n plain --parent "$quoted" sleep 60
+run spawn -p -n plain --parent "$quoted" sleep 1000
 plain=$out
 graph="digraph tasklet {
 	rankdir=LR;

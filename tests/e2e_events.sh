@@ -64,15 +64,15 @@ expect_match "$out" "{\"number\":*,\"what\":\"created\",\"time\":*,\"task\":{\"i
 {\"number\":*,\"what\":\"output\",\"time\":*,\"task\":{\"id\":$task,*}}"
 mark=mark
 
-run spawn -p -n top sleep 60
+run spawn -p -n top sleep 1000
 # shellcheck disable=SC2317 # likewise
 told() {
 	ctl spawn -n "$1" --parent top echo >/dev/null
 	grep -q "$1" "$folder/events"
 }
 events events top
-run spawn -p -n elsewhere sleep 60
-run spawn -p -n below --parent top sleep 60
+run spawn -p -n elsewhere sleep 1000
+run spawn -p -n below --parent top sleep 1000
 end_events HUP
 expect_match "$out" '* created * below
 * started * below'

@@ -15,7 +15,23 @@ World' run -- "$examples/hello.sh"
 expect 0 '30
 70' run -- "$examples/join.sh"
 
-run run -- "$examples/tree.sh"
+# Its tasks end once it has drawn them three times.
+mkdir "$folder/bin"
+: >"$folder/drawn"
+cat >"$folder/bin/sleep" <<END
+#!/bin/sh
+case \$1 in
+1) echo >>"$folder/drawn" ;;
+2)
+	for _ in \$(seq 600); do
+		[ "\$(wc -l <"$folder/drawn")" -lt 3 ] || exit 0
+		$(command -v sleep) 0.1
+	done
+	;;
+esac
+END
+chmod +x "$folder/bin/sleep"
+PATH=$folder/bin:$PATH run run -- "$examples/tree.sh"
 expect_status 0
 [ -z "$err" ] || fail "$ran: $err"
 expect_match "$out" 'NAME * ID STATE * WAITS FOR

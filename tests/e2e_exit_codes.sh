@@ -7,7 +7,7 @@ start_daemon
 expect 0 pong ping
 
 # 1: other errors of the daemon
-run spawn -p -n only sleep 60
+run spawn -p -n only sleep 1000
 only=$out
 expect_error 1 "*$only*" spawn -n only --unique sum
 
@@ -24,8 +24,8 @@ expect_error 2 '*' spawn -n '' sum
 # 3: no such task, or several
 expect_error 3 '*nobody*' join nobody
 expect_error 3 '*999999*' show 999999
-run spawn -p -n twin sleep 60
+run spawn -p -n twin sleep 1000
 first=$out
-run spawn -p -n twin sleep 60
+run spawn -p -n twin sleep 1000
 expect_error 3 "*twin*$first*$out*" join twin
 exit 0

@@ -45,7 +45,7 @@ expect 0 "[\"three\"]
 1" join "$three" "$one" "$one"
 
 # The first to end, the others are left alone.
-run spawn -p sleep 60
+run spawn -p sleep 1000
 long=$out
 expect 0 1 join --any "$long" "$one"
 expect 0 1 join "$one" "$long" --any

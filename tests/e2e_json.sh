@@ -26,8 +26,8 @@ prints() {
 	check_lines "$out" "$type"
 }
 
-prints dict spawn sleep 60
-prints int spawn -p -n long sleep 60
+prints dict spawn sleep 1000
+prints int spawn -p -n long sleep 1000
 prints NoneType spawn --wait sleep 0
 prints list spawn --wait -n text echo a
 prints list join text

@@ -4,9 +4,9 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 start_daemon
 
-run spawn -p -n alpha sleep 60
+run spawn -p -n alpha sleep 1000
 alpha=$out
-run spawn -p -n alphabet --parent alpha sleep 60
+run spawn -p -n alphabet --parent alpha sleep 1000
 run spawn -p -n beta sum 1
 beta=$out
 run join beta
@@ -36,7 +36,7 @@ expect_error 2 '*asleep*' list --state asleep
 
 run show alpha
 expect_match "$out" "*id *$alpha*name *alpha*state *sleeping*"
-expect_match "$out" '*args *\[60\]*'
+expect_match "$out" '*args *\[1000\]*'
 run show beta
 expect_match "$out" "*id *$beta*state *done*result *1*"
 run show gamma

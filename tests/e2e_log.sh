@@ -13,7 +13,7 @@ ctl log hello >"$folder/out" || fail "log: status $?"
 printf 'hello a\tb\033[31m 1 null [1,2]\n' >"$folder/want"
 cmp "$folder/out" "$folder/want" || fail "the output differs"
 
-run spawn -p -n quiet sleep 60
+run spawn -p -n quiet sleep 1000
 expect 0 '' log quiet
 expect 0 '' output quiet
 

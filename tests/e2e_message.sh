@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib.sh
 . "${top_srcdir:-.}/tests/lib.sh"
 start_daemon
-run spawn -p -n box sleep 60
+run spawn -p -n box sleep 1000
 box=$out
 
 # In order; a body is read as an ARG of spawn.

@@ -10,11 +10,11 @@ failed=$out
 expect_error 1 "tasklet-ctl: task $failed failed: boom" join "$failed"
 expect_error 1 "tasklet-ctl: task * failed: bang" spawn --wait fail bang
 
-run spawn -p --timeout 50ms sleep 60
+run spawn -p --timeout 50ms sleep 1000
 late=$out
 expect_error 1 "tasklet-ctl: task $late timed out*" join "$late"
 
-run spawn -p sleep 60
+run spawn -p sleep 1000
 gone=$out
 expect 0 'cancelled 1 task' cancel --reason enough "$gone"
 expect_error 1 "tasklet-ctl: task $gone *cancelled*enough*" join "$gone"
@@ -30,7 +30,7 @@ tasklet-ctl: task $late timeout: *"
 expect_error 1 "tasklet-ctl: task $failed failed: boom" join --any "$failed"
 
 # The time given to join itself is another matter.
-run spawn -p sleep 60
+run spawn -p sleep 1000
 long=$out
 expect_error 124 'tasklet-ctl: *ran out*' join "$long" --timeout 50ms
 expect_error 124 'tasklet-ctl: *ran out*' join --timeout 0 "$good" "$long"

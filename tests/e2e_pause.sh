@@ -10,11 +10,11 @@ state() {
 	expect_match "$out" "*\"state\":\"$2\"*"
 }
 
-run spawn -p -n parent sleep 60
+run spawn -p -n parent sleep 1000
 parent=$out
-run spawn -p -n child --parent parent sleep 60
+run spawn -p -n child --parent parent sleep 1000
 child=$out
-run spawn -n other sleep 60
+run spawn -n other sleep 1000
 
 expect 0 'paused 2 tasks' pause parent
 state parent paused
@@ -29,7 +29,7 @@ expect_match "$out" '*parent *paused *child *paused*'
 
 # What is paused already is not counted again; new children start paused.
 expect 0 'paused 1 task' pause parent other
-run spawn -p -n late --parent parent sleep 60
+run spawn -p -n late --parent parent sleep 1000
 late=$out
 state late paused
 expect 0 'resumed 1 task' resume --only late
@@ -43,7 +43,7 @@ state child sleeping
 expect 0 'resumed 1 task' resume parent
 
 # It stands still until it is resumed.
-run spawn -n hold sleep 60
+run spawn -n hold sleep 1000
 expect 0 'paused 1 task' pause hold
 run spawn -n short --parent hold sleep 0.05
 expect_error 124 '*' join --timeout 100ms short

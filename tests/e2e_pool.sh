@@ -10,7 +10,7 @@ expect 0 '' pool
 expect 0 'POOL SIZE USED RUNNING QUEUED
 p    2    0    0       0' pool p 2
 for name in a b c d; do
-	run spawn -p -n "$name" --pool p -- sleep 60
+	run spawn -p -n "$name" --pool p -- sleep 1000
 	[ "$name" != a ] || first=$out
 	[ "$name" != d ] || last=$out
 done
@@ -42,7 +42,7 @@ run join b c d
 
 # A heavy one waits until there is room.
 run pool p 2
-run spawn -n one --pool p -- sleep 60
+run spawn -n one --pool p -- sleep 1000
 run spawn -n heavy --pool p --weight 2 -- true
 run spawn -n light --pool p -- true
 run --json show heavy
@@ -89,14 +89,14 @@ attempt.3 * done
 expect 4 '' run --retry 1 --backoff 0 --shell 'exit 4'
 
 # A run that takes too long has failed, the task need not have.
-run spawn -p -n slow --run-timeout 50ms --retry 1 --backoff 0 -- sleep 60
+run spawn -p -n slow --run-timeout 50ms --retry 1 --backoff 0 -- sleep 1000
 expect_error 1 '*task * failed: *' join slow
 run show slow
 expect_match "$out" '*run_timeout *0.1s*attempt.2 *'
 run interval -p -n beat --run-timeout 50ms --immediate --max-failures 2 10ms \
-    -- sleep 60
+    -- sleep 1000
 expect_error 1 '*task * failed: *' join beat
-expect_error 124 '*' run --timeout 50ms --pool p --shell 'sleep 60'
+expect_error 124 '*' run --timeout 50ms --pool p --shell 'sleep 1000'
 run pool p 0
 expect_error 124 '*' run --timeout 50ms --pool p -- true
 

@@ -45,7 +45,7 @@ expect_error 125 '*run: an argument is missing*' run
 expect_error 125 "*one argument too many: 'x': --shell*" run --shell true x
 expect_error 125 '*"no"*' run --leftovers no true
 expect_error 125 'tasklet-ctl: cannot read /no-such: *' run --stdin /no-such cat
-expect_error 124 '*timed out' run --timeout 50ms -- sleep 60
+expect_error 124 '*timed out' run --timeout 50ms -- sleep 1000
 expect 3 '' run --ok-status 0,3 -- sh -c 'exit 3'
 expect 1 '' run --ok-status 3 -- true
 status=0
@@ -139,8 +139,8 @@ os.execvp(sys.argv[1], sys.argv[1:])' \
 }
 for name in INT:130 TERM:143 HUP:129; do
 	signalled "${name#*:}" 1 "${name%:*}" --shell \
-	    ': >$begun; exec sleep 60'
-	ctl list --live --name sleep | grep . && fail "$ran: it lives"
+	    ': >$begun; exec sleep 1000'
+	ctl list --live --name sh | grep . && fail "$ran: it lives"
 done
 # The command has the last word.
 signalled 9 1 INT --shell \
@@ -153,7 +153,7 @@ signalled 137 2 INT --grace 1h --shell \
     'trap ": >$begun.once" INT; : >$begun; while :; do sleep 0.01; done'
 # And what is below it goes too.
 signalled 143 1 TERM --shell 'PATH=$PATH:'"$(cd "$top_builddir/client" &&
-    pwd)"'; tasklet-ctl spawn -n below -- sleep 60 && : >$begun; exec sleep 60'
+    pwd)"'; tasklet-ctl spawn -n below -- sleep 1000 && : >$begun; exec sleep 1000'
 run join below
 expect_match "$err" '*was cancelled*'
 
@@ -163,7 +163,7 @@ listener = socket.socket(socket.AF_UNIX)
 listener.bind(sys.argv[1] + ".new")
 listener.listen()
 os.rename(sys.argv[1] + ".new", sys.argv[1])
-time.sleep(1000)' "$folder/deaf.sock" &
+time.sleep(100)' "$folder/deaf.sock" &
 deaf=$!
 until_true "the deaf daemon" test -S "$folder/deaf.sock"
 "$top_builddir/client/tasklet-ctl" --socket "$folder/deaf.sock" run true &
@@ -181,7 +181,7 @@ kill "$deaf"
 
 # Cancelled by another.
 rm -f "$begun"
-ctl run -n victim --shell ': >$begun; exec sleep 60' 2>"$folder/err" &
+ctl run -n victim --shell ': >$begun; exec sleep 1000' 2>"$folder/err" &
 runs=$!
 until_true "the victim" test -e "$begun"
 ctl cancel --reason 'too loud' --signal INT victim >/dev/null

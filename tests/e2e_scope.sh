@@ -4,9 +4,9 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 start_daemon
 
-run spawn -p -n top sleep 60
+run spawn -p -n top sleep 1000
 top=$out
-run spawn -p --parent "$top" -n below sleep 60
+run spawn -p --parent "$top" -n below sleep 1000
 run parent below
 expect_match "$out" "*id *$top*"
 
@@ -25,7 +25,7 @@ expect_match "$out" '*"state":"done"*'
 # cancel: its children end with it.
 run pause hold
 run spawn -p -n cancels --parent hold --scope cancel sleep 0.1
-run spawn -p -n victim --parent cancels sleep 60
+run spawn -p -n victim --parent cancels sleep 1000
 run resume hold
 expect 0 null join cancels
 run --json show victim

@@ -63,7 +63,7 @@ expect_match "$err" '*\\u001[bB]\[31mX*'
 
 # Width: no line is longer than the terminal.
 name=$(printf '%0200d' 7)x
-run spawn -n "$name" sleep 60
+run spawn -n "$name" sleep 1000
 fits() { # COLUMNS ARG...
 	on_tty "$@"
 	printf '%s\n' "$out" | awk -v most="$1" 'length > most { exit 1 }' ||
@@ -74,7 +74,7 @@ for columns in 30 40 80 132; do
 	expect_match "$out" '*00000000* sleeping*'
 done
 # What is left out first stands on the right, last the names.
-run spawn -n below --parent "$name" sleep 60
+run spawn -n below --parent "$name" sleep 1000
 for columns in 1 15 25 40; do
 	fits "$columns" functions
 	fits "$columns" --color never pool

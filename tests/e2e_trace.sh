@@ -51,7 +51,7 @@ has_run() {
 }
 
 # Until it is ended: what was there before, what begins, ends, and goes on.
-run spawn -n before sleep 60
+run spawn -n before sleep 1000
 "$top_builddir/client/tasklet-ctl" --socket "$socket" trace \
     >"$folder/trace" &
 tracer=$!
@@ -64,7 +64,7 @@ run spawn -n command -- true
 run join command
 run interval -n recurs --max-runs 3 0.01 fail no
 run join recurs
-run spawn -n goes-on sleep 60
+run spawn -n goes-on sleep 1000
 until_true "its sleep in it" has_run "$folder/trace" goes-on
 run pause goes-on
 run cancel before
@@ -103,13 +103,13 @@ expect 0 '' trace --duration 0 --output "$folder/file"
 check "$folder/file" 'assert slices == {}'
 
 # Events that were missed: what there is then is read anew.
-run spawn -n ends sleep 60
+run spawn -n ends sleep 1000
 "$top_builddir/client/tasklet-ctl" --socket "$socket" trace \
     -o "$folder/missed" 2>"$folder/err" &
 tracer=$!
 until_true "the tree is read" grep -q '"ends (' "$folder/missed"
 kill -STOP "$tracer"
-run spawn -n late sleep 60
+run spawn -n late sleep 1000
 run cancel ends
 "$PYTHON3" - "$socket" <<-'EOF' || fail "no tasks"
 	import socket, sys
@@ -123,7 +123,7 @@ run cancel ends
 	        for _ in range(100):
 	            replies.readline()
 EOF
-run spawn -n last sleep 60
+run spawn -n last sleep 1000
 kill -CONT "$tracer"
 until_true "the last task in it" grep -q '"last (' "$folder/missed"
 kill "$tracer"

@@ -5,12 +5,12 @@
 . "${top_srcdir:-.}/tests/lib.sh"
 start_daemon
 
-run spawn -p -n build sleep 60
+run spawn -p -n build sleep 1000
 build=$out
-run spawn -p -n compile --parent build sleep 60
-run spawn -p -n "link" --parent build sleep 60
-run spawn -p -n strip --parent "link" sleep 60
-run spawn -p -n last sleep 60
+run spawn -p -n compile --parent build sleep 1000
+run spawn -p -n "link" --parent build sleep 1000
+run spawn -p -n strip --parent "link" sleep 1000
+run spawn -p -n last sleep 1000
 
 # Names and branches alone: ids and times vary.
 names() {

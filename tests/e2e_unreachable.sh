@@ -16,7 +16,7 @@ expect_error 5 "*cannot connect to $socket*" ping
 
 # One that ends while a join waits: the task is cancelled, or the line is cut.
 start_daemon
-run spawn -p sleep 60
+run spawn -p sleep 1000
 ctl join "$out" 2>"$folder/err" &
 joiner=$!
 until_true "a join in the tree" is_joining

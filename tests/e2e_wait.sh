@@ -49,7 +49,7 @@ expect_error 3 "tasklet-ctl: no task has a name that matches 'x\\*'" \
 held spawn -n x-1 sleep 0.02
 held spawn -n x-2 sleep 0
 held later -n x-3 10ms sum 1
-run spawn -n y sleep 60
+run spawn -n y sleep 1000
 waits ctl wait 'x-*'
 expect_status 0
 expect_out '3 tasks ended: 3 done'
@@ -80,19 +80,20 @@ for task in x-1 x-1 x-1 x-1; do expect 0 'forgot 1 task' forget "$task"; done
 expect_error 3 "*'x-1'" wait x-1
 
 # 1 where any did not end done.
-held spawn -n one --timeout 60ms sleep 60
+held spawn -n one --timeout 60ms sleep 1000
 held later -n two 10ms fail boom
 held later -n three 0 sum 1
 waits ctl wait '[ot]*'
 expect_status 1
 expect_out '3 tasks ended: 1 done, 1 failed, 1 timeout'
+# A daemon that comes late to both may end either first.
 expect_match "$err" '*tasklet-ctl: task [0-9]* failed: boom*'
 expect_match "$err" '*tasklet-ctl: task [0-9]* timed out*'
 
 # The time given ran out; the tasks are left alone.
-run spawn -p -n z sleep 60
+run spawn -p -n z sleep 1000
 slow=$out
-run spawn -p -n z sleep 60
+run spawn -p -n z sleep 1000
 expect_error 124 'tasklet-ctl: the time ran out: 2 of 2 tasks have not ended' \
     wait --timeout 50ms z
 expect_error 124 '*: 2 of 2 tasks have not ended' wait z --timeout 0
@@ -165,7 +166,7 @@ task $failing failed: boom
 held spawn -n p sum
 waits on_tty 12 wait p
 expect_match "$out" "${cr}0 of 1 task${esc}\[K*${cr}${esc}\[K1 task ended: 1 done"
-held spawn -n p sleep 60
+held spawn -n p sleep 1000
 held spawn -n p sum
 on_tty 80 wait p >"$folder/out" &
 waiting=$!

@@ -21,12 +21,12 @@ on_screen() {
 row=' +[0-9]+ [a-z]+( [^\n]*)?'
 heading='NAME +ID +STATE +WAITS FOR'
 top="$heading\\ntaskletd$row"
-run spawn -n a sleep 60
+run spawn -n a sleep 1000
 
 # As the tree is; what goes leaves nothing behind. Ctrl-C ends it.
 on_screen 10x60 tree --watch=100ms -- \
     "see:$top\\n├─a$row\\n└─client$row" \
-    "run:$command spawn -n b-with-a-longer-name sleep 60" \
+    "run:$command spawn -n b-with-a-longer-name sleep 1000" \
     "see:$top\\n├─a$row\\n├─client$row\\n└─b-with-a-longer-name$row" \
     "run:$command cancel b-with-a-longer-name" \
     "see:$top\\n├─a$row\\n└─client$row" \
@@ -35,7 +35,7 @@ on_screen 10x60 tree --watch=100ms -- \
 # What fits: a line at the bottom tells how many there are beside, and a new
 # size is seen at once.
 for i in 1 2 3 4 5 6 7 8; do
-	run spawn -n "t$i" --parent a sleep 60
+	run spawn -n "t$i" --parent a sleep 1000
 done
 on_screen 10x60 tree --watch=1h a -- \
     "see:$heading\\na$row(\\n[├└]─t[1-8]$row){8}" \

@@ -25,11 +25,11 @@ expect 0 '{"exit_status":0}' join "$task"
 cmp "$folder/random" "$folder/copy" || fail "other bytes came"
 
 # Who reads no input.
-run spawn -n deaf -- sleep 60
+run spawn -n deaf -- sleep 1000
 expect_error 2 '*reads no input*' write deaf </dev/null
 run spawn -n sum sum
 expect_error 2 '*reads no input*' write sum </dev/null
-run spawn -p -n closed --stdin-pipe --shell 'exec <&-; echo closed; sleep 60'
+run spawn -p -n closed --stdin-pipe --shell 'exec <&-; echo closed; sleep 1000'
 # shellcheck disable=SC2317 # until_true runs it
 is_closed() {
 	ctl log closed | grep closed

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -112,22 +113,34 @@ realloc(void *old, size_t size)
 	return fails("allocation") ? NULL : __libc_realloc(old, size);
 }
 
-/* It fails only as one: glibc's name service (2.36) crashes where it has no
-   memory. */
-struct passwd *
-getpwuid(uid_t uid)
-{
-	struct passwd *(*next)(uid_t);
-	struct passwd *user;
+/* Libraries that crash where they have no memory: they have, but for who counts
+   a function of theirs as one that fails. */
+#define SPARED(type, failure, name, params, args) \
+	type name params; \
+	type name params \
+	{ \
+		type(*next) params; \
+		type result; \
+\
+		if (fails(#name)) \
+			return failure; \
+		*(void **)&next = dlsym(RTLD_NEXT, #name); \
+		suspended = true; \
+		result = next args; \
+		suspended = false; \
+		return result; \
+	}
 
-	if (fails("getpwuid"))
-		return NULL;
-	*(void **)&next = dlsym(RTLD_NEXT, "getpwuid");
-	suspended = true;
-	user = next(uid);
-	suspended = false;
-	return user;
-}
+/* glibc's name service (2.36) and ncurses (6.4): its start, and whatever sends
+   the terminal something. */
+SPARED(struct passwd *, NULL, getpwuid, (uid_t uid), (uid))
+SPARED(void *, NULL, newterm, (const char *type, FILE *out, FILE *in),
+    (type, out, in))
+SPARED(int, -1, use_default_colors, (void), ())
+SPARED(int, -1, curs_set, (int visibility), (visibility))
+SPARED(int, -1, keypad, (void *window, bool on), (window, on))
+SPARED(int, -1, wrefresh, (void *window), (window))
+SPARED(int, -1, endwin, (void), ())
 
 /* --- descriptors --------------------------------------------------------- */
 

@@ -5,6 +5,7 @@ FAULT_EVERY=1 in the environment has each call fail in its turn; else the tests
 try a sample of them, in another order with each UNIT_SEED.
 """
 
+import atexit
 import errno
 import mmap
 import os
@@ -77,11 +78,23 @@ class FaultyDaemon(Daemon):
         super().__init__(**kwargs)
 
 
+counts = {"tried": 0, "possible": 0}
+
+
+@atexit.register
+def tell_counts():
+    if counts["possible"] > 0:
+        print(f"{counts['tried']} of {counts['possible']} faults were tried")
+
+
 def sample(count, most):
     """Numbers below the count: all of them, or so many."""
-    if EVERY or count <= most:
-        return range(count)
-    return sorted(random.sample(range(count), most))
+    chosen = range(count)
+    if not EVERY and count > most:
+        chosen = sorted(random.sample(chosen, most))
+    counts["tried"] += len(chosen)
+    counts["possible"] += count
+    return chosen
 
 
 def processes_of(daemon):

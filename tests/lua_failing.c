@@ -1,8 +1,9 @@
 /* The allocators of a tasklet-lua that runs out of memory: from the allocation
-   of the number $FAIL_AT on, none succeeds. */
+   of the number $FAIL_AT on, $FAIL_COUNT fail; all, without that. */
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -14,16 +15,25 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 
+static unsigned long
+number_of(const char *variable, unsigned long otherwise)
+{
+	const char *text = getenv(variable);
+
+	return text == NULL ? otherwise : strtoul(text, NULL, 10);
+}
+
 /* Counts one. */
 static bool
 is_out(void)
 {
-	static unsigned long at, count;
-	const char *text;
+	static unsigned long first, failures, count;
 
-	if (count++ == 0 && (text = getenv("FAIL_AT")) != NULL)
-		at = strtoul(text, NULL, 10);
-	if (at == 0 || count < at)
+	if (count++ == 0) {
+		first = number_of("FAIL_AT", ULONG_MAX);
+		failures = number_of("FAIL_COUNT", ULONG_MAX);
+	}
+	if (count < first || count - first >= failures)
 		return false;
 	errno = ENOMEM;
 	return true;

@@ -96,6 +96,8 @@ class Screen:
             if arguments == "?1049" and self.modes[arguments] != (final == "h"):
                 shown = (self.lines, self.row, self.column)
                 (self.lines, self.row, self.column), self.other = self.other, shown
+                if final == "h":  # it begins empty
+                    self.lines = []
                 self.resize(self.rows, self.columns)
             self.modes[arguments] = final == "h"
         else:

@@ -102,7 +102,7 @@ look() {
 }
 
 state=
-for _ in $(seq 300); do
+for _ in $(seq 600); do
 	look >/mnt/state || :
 	state=$(cat /mnt/state)
 	case $state in
@@ -114,11 +114,12 @@ done
 case $state in
 running | degraded) ;;
 *)
-	echo "sdboot: not up after 30 s: $state" >&2
+	echo "sdboot: not up after a minute: $state" >&2
 	exit 1
 	;;
 esac
 
-# In the background: traps fire at once.
-nsenter -t "$leader" -a /bin/bash -s <"$script" &
+# In the background: traps fire at once. Not on stdin: what reads that would read
+# the rest of the script.
+nsenter -t "$leader" -a /bin/bash /dev/fd/3 3<"$script" </dev/null &
 wait $!

@@ -119,9 +119,11 @@ echo nonsense >/etc/tasklet/tasks.d/20.jsonl
 ends_with 1 systemctl reload taskletd.service
 equal "after a reload that failed" active \
     "$(systemctl is-active taskletd.service)"
-journalctl --sync
-matches "what is told of it" "*20.jsonl*" \
-    "$(journalctl -o cat -u taskletd.service -n 20)"
+is_told() {
+	journalctl --sync
+	journalctl -o cat -u taskletd.service | grep -F 20.jsonl
+}
+until_true "what is told of it" is_told
 at_start better >/etc/tasklet/tasks.d/20.jsonl
 ends_with 0 systemctl reload taskletd.service
 ends_with 0 tasklet-ctl show better
@@ -153,13 +155,20 @@ ends_with 0 as alice tasklet-ctl ping
 
 # --- a loop that hangs --------------------------------------------------------
 
+# Its own idea of the time is shorter, so that it may come late.
 mkdir -p /run/systemd/system/taskletd.service.d
-printf '[Service]\nWatchdogSec=3\n' \
+printf '[Service]\nWatchdogSec=10\nEnvironment=WATCHDOG_USEC=1000000\n' \
     >/run/systemd/system/taskletd.service.d/watchdog.conf
 systemctl daemon-reload
 ends_with 0 systemctl restart taskletd.service
 pid=$(main_pid)
-sleep 4 # as long as it takes to be sure that it is fed
+is_fed() { # since then
+	! is_property taskletd.service WatchdogTimestampMonotonic "$1"
+}
+for _ in 1 2 3; do
+	until_true "the watchdog is fed" \
+	    is_fed "$(property taskletd.service WatchdogTimestampMonotonic)"
+done
 equal "the daemon that is well" "$pid" "$(main_pid)"
 restarts=$(property taskletd.service NRestarts)
 kill -STOP "$pid"
@@ -171,9 +180,9 @@ ends_with 0 as alice tasklet-ctl ping
 leave_commands
 begin=$SECONDS
 ends_with 0 systemctl stop taskletd.service
-[ $((SECONDS - begin)) -le 15 ] || fail "it took $((SECONDS - begin)) s to stop"
+[ $((SECONDS - begin)) -le 60 ] || fail "it took $((SECONDS - begin)) s to stop"
 equal "how it ended" success "$(property taskletd.service Result)"
-! pgrep -u tasklet -a || fail "it left these processes"
+! processes_of tasklet || fail "it left these processes"
 [ -S "$socket" ] || fail "the socket has gone, which is systemd's"
 ends_with 0 as alice tasklet-ctl ping
 ends_with 0 systemctl stop taskletd.socket

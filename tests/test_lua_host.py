@@ -7,7 +7,7 @@ import time
 import unittest
 
 from daemon import eventually, scaled
-from lua import SPIN, LuaTest
+from lua import SPIN, WRAPPER, LuaTest
 
 SLEEPER = """
 local function sleeper()
@@ -181,14 +181,14 @@ class TestCancel(LuaTest):
                 local stop = os.clock() + 0.001
                 repeat until os.clock() > stop
             end
-            for i = 1, 20000 do Tasklet.new(work)() end
+            for i = 1, 5000 do Tasklet.new(work)() end
             pcall(Tasklet.sleep, 1e6)
-            print(count < 20000)
+            print(count < 5000)
             """)
         script.await_line("runs")
         main = self.task("*.lua")["id"]
-        eventually(lambda: self.client.call("show", task=main)["children"] >
-                   3000)
+        # Not by show, which may wait a second for the program.
+        eventually(lambda: self.task("*.lua")["children"] > 3000)
         self.client.call("cancel", task=main, grace=50)
         self.assertEqual(script.wait()[:2], (1, "runs\ntrue\n"))
 
@@ -229,6 +229,7 @@ class TestCancel(LuaTest):
                 1, "waits\nCancelled\n",
                 "tasklet-lua: the script was cancelled\n"))
 
+    @unittest.skipIf(WRAPPER, "valgrind catches all signals itself")
     def test_a_second_one_ends_a_program_that_never_waits(self):
         script = self.start_code("""
             print("spins") io.stdout:flush()

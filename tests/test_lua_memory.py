@@ -6,7 +6,11 @@ import os
 import unittest
 
 from daemon import scaled
+from faults import EVERY
 from lua import LuaTest
+
+# So many allocations on is the next that fails.
+STEP = 1 if EVERY else max(1, 4000 // scaled(200))
 
 PROGRAM = os.path.join(os.environ.get("top_builddir", "."),
                        "tests/lua_failing")
@@ -45,26 +49,32 @@ print("done")
 
 
 class TestMemory(LuaTest):
-    def fail_at(self, number):
+    def fail_at(self, number, **more):
         script = self.start("-e", CODE, program=PROGRAM,
-                            environment={"FAIL_AT": str(number)})
+                            environment={"FAIL_AT": str(number), **more})
         status, out, err = script.wait()
         script.close()
         return status, out, err
 
+    def check(self, status, out, err):
+        """Whether it ended well; else it says why not."""
+        if status == 0:
+            self.assertEqual((out, err), ("done\n", ""))
+        else:
+            self.assertEqual(status, 1, err)
+            self.assertRegex(err, "^(tasklet-lua|lua_failing): ")
+            self.assertIn("memory", err)
+        return status == 0
+
     def test_at_every_allocation(self):
-        ended, number, step = False, 1, max(1, 4000 // scaled(200))
+        """That alone fails, which a program may catch, and go on; or all from
+        there on do."""
+        ended, number = False, 1
         while not ended:
-            status, out, err = self.fail_at(number)
             with self.subTest(number):
-                if status == 0:
-                    self.assertEqual((out, err), ("done\n", ""))
-                    ended = True
-                else:
-                    self.assertEqual(status, 1, err)
-                    self.assertRegex(err, "^(tasklet-lua|lua_failing): ")
-                    self.assertIn("memory", err)
-            number += step
+                self.check(*self.fail_at(number, FAIL_COUNT="1"))
+                ended = self.check(*self.fail_at(number))
+            number += STEP
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ class TestMessages(LuaTest):
             local me, kept = Tasklet.current(), nil
             local function ask()
                 pcall(me.call, me, "slow", 0.01)
-                local ok, e = pcall(me.call, me, "gone", 0.3)
+                local ok, e = pcall(me.call, me, "gone", 30)
                 return ok and e or e.type
             end
             local t = Tasklet.new(ask)()

@@ -105,8 +105,9 @@ class TestShutdown(ProcessTest):
     def test_what_was_sent_before_is_answered(self):
         daemon, client = self.start_ready()
         other, count = self.connect(daemon), 500
+        other.call("ping")  # it has been accepted
         # It finds all this at once.
-        daemon.signal(signal.SIGSTOP)
+        daemon.await_stop()
         other.send(line(request("ping", id=0)))
         client.send(line(request("ping", id=1)) * count +
                     line(request("join", {"task": 1}, id=2)) + b'{"half')

@@ -315,8 +315,6 @@ class TestTerminal(DaemonTest):
         which ends it."""
         pid, terminal = pty.fork()
         if pid == 0:
-            # Who started the tests may have had it ignored.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
             fcntl.ioctl(0, termios.TIOCSWINSZ,
                         struct.pack("4H", 50, 500, 0, 0))
             os.environ.update(LC_ALL="C.UTF-8", TERM="xterm", NO_COLOR="1")
@@ -325,11 +323,13 @@ class TestTerminal(DaemonTest):
         with open(terminal, "r+b", buffering=0) as screen:
             while piece := self.read(screen):
                 data += piece
-                if until is not None and (until in data or
-                                          time.monotonic() > deadline):
+                if until is not None and until in data:
                     screen.write(key)
                     until = None
+                if time.monotonic() > deadline:
+                    os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+        self.assertLess(time.monotonic(), deadline, data)
         return data.decode()
 
     def read(self, screen):

@@ -48,8 +48,10 @@ co_begin_wait(lua_State *L)
 {
 	struct tasklet *tasklet = co_tasklet(L);
 
-	if (tasklet == NULL)
+	if (tasklet == NULL) {
 		luaL_error(L, "cannot wait here: this is no tasklet");
+		return NULL;
+	}
 	if (locked > 0 || !lua_isyieldable(L))
 		luaL_error(L, "cannot wait here: called by a function that "
 			      "cannot be suspended (such as string.gsub, "
