@@ -11,6 +11,7 @@
 #include "tests/bench/claims.h"
 #include "tests/bench/fail.h"
 #include "tests/bench/link.h"
+#include "tests/bench/place.h"
 #include "tests/bench/programs.h"
 #include "tests/bench/report.h"
 #include "tests/bench/sample.h"
@@ -101,6 +102,15 @@ fill(struct link *link)
 	batch_destroy(&batch);
 }
 
+/* The daemon and what it is compared with have the same processors: all. */
+static void
+start_server(struct server *server, const struct programs *programs)
+{
+	server_start(server, programs->daemon);
+	place_freely(server->pid);
+	place_freely(0);
+}
+
 static void
 compare_commands(
     const struct programs *programs, const char *name, bool is_filled)
@@ -109,7 +119,7 @@ compare_commands(
 	struct server server;
 	struct link link;
 
-	server_start(&server, programs->daemon);
+	start_server(&server, programs);
 	if (link_open(&link, server.socket) == -1)
 		fail_errno(server.socket);
 	make_pool(&link);
@@ -162,7 +172,7 @@ compare_output(const struct programs *programs)
 	struct server server;
 	struct link link;
 
-	server_start(&server, programs->daemon);
+	start_server(&server, programs);
 	if (link_open(&link, server.socket) == -1)
 		fail_errno(server.socket);
 	for (int i = 0; i < ROUNDS; i++) {
@@ -223,7 +233,7 @@ note_loops(const struct programs *programs)
 {
 	struct server server;
 
-	server_start(&server, programs->daemon);
+	start_server(&server, programs);
 	report_note("1,000 trues from a shell loop, 4 at a time: "
 		    "tasklet-ctl %.2f s, tsp %.2f s, xargs -P4 %.2f s "
 		    "(-1: not installed)",

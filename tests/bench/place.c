@@ -6,18 +6,17 @@
 #include <sched.h>
 #include <sys/resource.h>
 
-/* The first and the last processor that this process may use. */
+/* The processors that this process was given, the first and the last. */
+static cpu_set_t given;
 static int first = -1, last = -1;
 
 static void
 find_processors(void)
 {
-	cpu_set_t set;
-
-	if (last != -1 || sched_getaffinity(0, sizeof set, &set) == -1)
+	if (last != -1 || sched_getaffinity(0, sizeof given, &given) == -1)
 		return;
 	for (int i = 0; i < CPU_SETSIZE; i++)
-		if (CPU_ISSET(i, &set)) {
+		if (CPU_ISSET(i, &given)) {
 			if (first == -1)
 				first = i;
 			last = i;
@@ -61,4 +60,12 @@ place_apart(void)
 	find_processors();
 	if (first != -1)
 		move_to(first);
+}
+
+void
+place_freely(pid_t pid)
+{
+	find_processors();
+	if (last != -1)
+		sched_setaffinity(pid, sizeof given, &given);
 }

@@ -4,6 +4,8 @@
 #ifndef BENCH_PLACE_H
 #define BENCH_PLACE_H
 
+#include <sys/types.h>
+
 /* Before others, so that their work shows less; where that is refused, as to
    one who is not root, the figures are noisier. Servers inherit it. */
 void place_first(void);
@@ -15,5 +17,9 @@ void place_server(void);
    gain from two), or on another if there is one (pipelined). */
 void place_together(void);
 void place_apart(void);
+
+/* That process, or this one (0), has all processors again: for commands, which
+   run beside each other and inherit where. */
+void place_freely(pid_t pid);
 
 #endif
