@@ -102,15 +102,8 @@ fill(struct link *link)
 	batch_destroy(&batch);
 }
 
-/* The daemon and what it is compared with have the same processors: all. */
-static void
-start_server(struct server *server, const struct programs *programs)
-{
-	server_start(server, programs->daemon);
-	place_freely(server->pid);
-	place_freely(0);
-}
-
+/* Both on one processor: over more, each is by chance a third faster in one
+   round than in the next. */
 static void
 compare_commands(
     const struct programs *programs, const char *name, bool is_filled)
@@ -119,7 +112,8 @@ compare_commands(
 	struct server server;
 	struct link link;
 
-	start_server(&server, programs);
+	server_start(&server, programs->daemon);
+	place_together();
 	if (link_open(&link, server.socket) == -1)
 		fail_errno(server.socket);
 	make_pool(&link);
@@ -138,6 +132,15 @@ compare_commands(
 }
 
 /* --- output -------------------------------------------------------------- */
+
+/* Pipes and shells, as people have them: with all processors. */
+static void
+start_server(struct server *server, const struct programs *programs)
+{
+	server_start(server, programs->daemon);
+	place_freely(server->pid);
+	place_freely(0);
+}
 
 static double
 run_shell(const char *command)

@@ -18,8 +18,8 @@ void place_server(void);
 void place_together(void);
 void place_apart(void);
 
-/* That process, or this one (0), has all processors again: for commands, which
-   run beside each other and inherit where. */
+/* That process, or this one (0), has all processors again, and so has what it
+   starts. */
 void place_freely(pid_t pid);
 
 #endif
