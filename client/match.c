@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/argument.h"
 #include "client/call.h"
@@ -84,6 +85,13 @@ is_meant(const char *function)
 	       strcmp(function, "taskletd") != 0;
 }
 
+/* What others have left to be found is no matter of ours. */
+static bool
+may_join(json_int_t uid)
+{
+	return geteuid() == 0 || uid == (json_int_t)geteuid();
+}
+
 static struct name *
 name_of(struct match *match, const char *text)
 {
@@ -105,12 +113,13 @@ note_row(struct match *match, json_t *row)
 	const char *function, *text;
 	double finished = -1;
 	struct name *name;
-	json_int_t id;
+	json_int_t id, uid;
 
-	if (json_unpack(row, "{s:I, s:s, s:s, s?F}", "id", &id, "function",
-		&function, "name", &text, "finished", &finished) == -1)
+	if (json_unpack(row, "{s:I, s:s, s:s, s:{s:I}, s?F}", "id", &id,
+		"function", &function, "name", &text, "owner", "uid", &uid,
+		"finished", &finished) == -1)
 		call_refuse_result(match->call);
-	if (!is_meant(function))
+	if (!is_meant(function) || (finished >= 0 && !may_join(uid)))
 		return;
 	name = name_of(match, text);
 	if (finished < 0) {

@@ -50,6 +50,7 @@ struct exec {
 	struct command *command;
 	struct capture *capture;
 	struct input *input;
+	bool input_is_over; /* of all runs: its end was written */
 };
 
 /* Of this process. */

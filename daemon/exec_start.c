@@ -65,10 +65,12 @@ exec_open_null(void)
 	return execs.null;
 }
 
+/* A run after that which was written the end finds nothing to read. */
 static int
 open_input(struct exec *exec)
 {
-	if (exec->command->input_pipe)
+	if (exec->command->input_pipe &&
+	    (exec->input != NULL || !exec->input_is_over))
 		return open_pipe(exec);
 	if (exec->command->input != NULL)
 		return open_text(exec->command);

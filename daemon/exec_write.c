@@ -43,6 +43,7 @@ exec_write(struct task *task, struct caller *caller, struct address *address,
 	exec = exec_of(task);
 	if (exec->input == NULL)
 		exec->input = input_new(execs.base, execs.waiters);
+	exec->input_is_over = exec->input_is_over || eof;
 	return input_write(
 	    exec->input, caller, address, data, length, eof, error);
 }

@@ -381,15 +381,20 @@ static int
 make_events(struct process *p)
 {
 	struct event_base *base = loop_base(p->loop);
+	sigset_t set;
 	int result = 0;
 	size_t i;
 
+	sigemptyset(&set);
 	p->shutdown = evtimer_new(base, shutdown_cb, p);
 	p->deadline = evtimer_new(base, deadline_cb, p);
 	for (i = 0; i < SIGNALS; i++) {
 		p->signals[i] = evsignal_new(base, signals[i], signal_cb, p);
 		result |= event_add(p->signals[i], NULL);
+		sigaddset(&set, signals[i]);
 	}
+	/* Who started us may have them blocked. */
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	return result;
 }
 

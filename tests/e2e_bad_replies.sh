@@ -81,8 +81,8 @@ result '{}' 5 "$no_reply" functions
 result '{"data":1}' 5 "$no_reply" output 1
 
 # What wait may hear of a task between its list and its join.
-listed='{"jsonrpc":"2.0","id":1,"result":{"tasks":[{"id":7,"name":"x","function":"f"},'
-listed="$listed"'{"id":8,"name":"x","function":"f"}],"next":null}}\n'
+listed='{"jsonrpc":"2.0","id":1,"result":{"tasks":[{"id":7,"name":"x","function":"f","owner":{"uid":0}},'
+listed="$listed"'{"id":8,"name":"x","function":"f","owner":{"uid":0}}],"next":null}}\n'
 second='{"jsonrpc":"2.0","id":2,'
 third='{"jsonrpc":"2.0","id":3,"result":1}\n'
 gone='"error":{"code":3,"message":"gone"}}\n'

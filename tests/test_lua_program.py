@@ -377,6 +377,26 @@ class TestServe(LuaTest):
         self.assertEqual(status, 1)
         self.assertIn("returns no table of functions", err)
 
+    def test_a_signal_that_who_started_it_has_ignored(self):
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            script = self.start_code("""
+                print("begun") io.stdout:flush()
+                Tasklet.sleep(0.3)
+                print("goes on")
+                """)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        script.await_line("begun")
+        script.signal(signal.SIGINT)
+        self.assertEqual(script.wait(), (0, "begun\ngoes on\n", ""))
+
+    def test_what_it_tells_does_nothing_to_a_terminal(self):
+        _, _, err = self.start_code(r"""
+            Tasklet.new(function() error("a\27]0;T\7\u{202e}") end)()
+            """).wait()
+        self.assertIn(r"a\u001b]0;T\u0007\u202e", err)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -109,6 +109,15 @@ class TestShutdown(ProcessTest):
         daemon.check_end()
         return True
 
+    def test_by_a_signal_that_who_started_it_has_blocked(self):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        try:
+            daemon, _ = self.start_ready()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        daemon.signal(signal.SIGTERM)
+        daemon.check_end()
+
     def test_what_was_sent_before_is_answered(self):
         daemon, client = self.start_ready()
         other, count = self.connect(daemon), 500

@@ -4,7 +4,7 @@
 import unittest
 
 from commands import CommandTest, octets
-from daemon import eventually, line, request
+from daemon import RpcError, eventually, line, request
 
 MOST = 1 << 20
 # More than a pipe takes at once, and less than a message.
@@ -234,6 +234,31 @@ class TestRefused(WriteTest):
         self.write(task, eof=True)
         self.join(task)
         self.assertEqual(self.text(task), "")
+
+
+class TestLaterRuns(WriteTest):
+    def spawn_retried(self, script):
+        return self.client.call(
+            "spawn", function="exec", args=["sh", "-c", script],
+            options={"stdin_pipe": True},
+            retry={"times": 1, "backoff": 0})["id"]
+
+    def test_the_end_was_written_to_the_first(self):
+        task = self.spawn_retried("cat; exit 5")
+        self.write(task, "once\n", eof=True)
+        with self.assertRaises(RpcError):
+            self.join(task)
+        self.assertEqual(self.text(task), "once\n")
+
+    def test_the_end_was_not_written_yet(self):
+        task = self.spawn_retried(
+            f"read line; echo \"$line\"; [ -e {self.path('twice')} ] || "
+            f"{{ >{self.path('twice')}; exit 5; }}; cat")
+        self.write(task, "first\n")
+        eventually(lambda: self.client.call("show", task=task)["runs"] == 1)
+        self.write(task, "second\nand more\n", eof=True)
+        self.join(task)
+        self.assertEqual(self.text(task), "first\nsecond\nand more\n")
 
 
 class TestWritersThatGo(WriteTest):

@@ -24,6 +24,7 @@
 #include "client/lua/name.h"
 #include "client/lua/prelude.h"
 #include "client/lua/request.h"
+#include "client/lua/runtime.h"
 #include "client/lua/tasklet.h"
 #include "client/lua/wait.h"
 #include "client/lua/watch.h"
@@ -62,6 +63,13 @@ push_own(lua_State *L)
 	return 1;
 }
 
+static int
+warn(lua_State *L)
+{
+	runtime_warn("%s", luaL_checkstring(L, 1));
+	return 0;
+}
+
 void
 api_open(lua_State *L)
 {
@@ -87,5 +95,7 @@ api_open(lua_State *L)
 	lua_setfield(L, -2, "environment");
 	lua_pushcfunction(L, push_own);
 	lua_setfield(L, -2, "is_own");
+	lua_pushcfunction(L, warn);
+	lua_setfield(L, -2, "warn");
 	prelude_open(L);
 }

@@ -176,19 +176,43 @@ signal_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 /* The first SIGINT or SIGTERM asks to end; the next one ends, or the time. */
-static struct event *
-catch_signals(struct event_base *base, const struct options *options)
+/* Also where who started us has it blocked. */
+static void
+catch_signal(int number)
 {
 	struct sigaction action = {
 	    .sa_handler = note_signal, .sa_flags = SA_RESTART};
+	sigset_t set;
+
+	sigaction(number, &action, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* As a shell has it for what runs in the background, which a Ctrl-C of the
+   foreground is not for. */
+static bool
+is_ignored(int number)
+{
+	struct sigaction old;
+
+	return sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
+}
+
+static struct event *
+catch_signals(struct event_base *base, const struct options *options)
+{
 	struct event *event;
 
 	if (pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) == -1)
 		runtime_fail("cannot make a pipe: %s", strerror(errno));
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	if (!is_ignored(SIGINT))
+		catch_signal(SIGINT);
+	if (!is_ignored(SIGTERM))
+		catch_signal(SIGTERM);
 	if (options->serve != NULL)
-		sigaction(SIGHUP, &action, NULL);
+		catch_signal(SIGHUP);
 	event = event_new(base, signal_pipe[0], EV_READ | EV_PERSIST, signal_cb,
 	    (void *)options);
 	event_add(event, NULL);

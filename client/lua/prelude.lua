@@ -3,7 +3,7 @@
 -- and the files after this one call.
 local core = ...
 local methods, Error = core.methods, core.Error
-local stderr, encode = io.stderr, json.encode
+local encode, warn = json.encode, core.warn
 local new, join = core.new, core.join
 
 local Tasklet = {}
@@ -232,11 +232,6 @@ end
 
 function methods:join(timeout)
 	return (is_remote(self) and shared.join or join)(self, timeout)
-end
-
-local function warn(text)
-	io.stdout:flush()
-	stderr:write("tasklet-lua: ", text, "\n")
 end
 
 -- Tasklet --------------------------------------------------------------------
