@@ -133,15 +133,6 @@ compare_commands(
 
 /* --- output -------------------------------------------------------------- */
 
-/* Pipes and shells, as people have them: with all processors. */
-static void
-start_server(struct server *server, const struct programs *programs)
-{
-	server_start(server, programs->daemon);
-	place_freely(server->pid);
-	place_freely(0);
-}
-
 static double
 run_shell(const char *command)
 {
@@ -175,7 +166,8 @@ compare_output(const struct programs *programs)
 	struct server server;
 	struct link link;
 
-	start_server(&server, programs);
+	server_start(&server, programs->daemon);
+	place_together();
 	if (link_open(&link, server.socket) == -1)
 		fail_errno(server.socket);
 	for (int i = 0; i < ROUNDS; i++) {
@@ -230,13 +222,16 @@ loop_tsp(const char *socket)
 		       socket));
 }
 
-/* Of no claim: they do not do the same. */
+/* Of no claim: they do not do the same. All processors are theirs, as people
+   have them. */
 static void
 note_loops(const struct programs *programs)
 {
 	struct server server;
 
-	start_server(&server, programs);
+	server_start(&server, programs->daemon);
+	place_freely(server.pid);
+	place_freely(0);
 	report_note("1,000 trues from a shell loop, 4 at a time: "
 		    "tasklet-ctl %.2f s, tsp %.2f s, xargs -P4 %.2f s "
 		    "(-1: not installed)",
