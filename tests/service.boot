@@ -47,6 +47,11 @@ ends_with 0 as alice tasklet-ctl cancel hers
 ends_with 0 as bob tasklet-ctl spawn -n his sleep 1000
 ends_with 0 tasklet-ctl cancel his
 
+# What alice has left does not spoil a pattern of bob's.
+ends_with 0 as bob tasklet-ctl spawn --wait -n hers-too sum
+ends_with 0 as bob tasklet-ctl wait 'hers*'
+equal "what bob waits for" "1 task ended: 1 done" "$out"
+
 # A command runs as the daemon's user, acts as who spawned it, and is told
 # nothing that is the daemon's alone.
 # shellcheck disable=SC2016 # the command's sh expands it
