@@ -25,6 +25,7 @@ exec_write(struct task *task, struct caller *caller, struct address *address,
     char *data, size_t length, bool eof, json_t **error)
 {
 	struct exec *exec;
+	int result;
 
 	if (task->function != &fn_exec || !has_pipe(task)) {
 		*error = error_new(ERROR_INVALID_PARAMS,
@@ -43,7 +44,9 @@ exec_write(struct task *task, struct caller *caller, struct address *address,
 	exec = exec_of(task);
 	if (exec->input == NULL)
 		exec->input = input_new(execs.base, execs.waiters);
-	exec->input_is_over = exec->input_is_over || eof;
-	return input_write(
-	    exec->input, caller, address, data, length, eof, error);
+	result =
+	    input_write(exec->input, caller, address, data, length, eof, error);
+	if (result == 0 && eof)
+		exec->input_is_over = true;
+	return result;
 }
