@@ -175,7 +175,6 @@ signal_cb(evutil_socket_t fd, short what, void *arg)
 	sched_settle();
 }
 
-/* The first SIGINT or SIGTERM asks to end; the next one ends, or the time. */
 /* Also where who started us has it blocked. */
 static void
 catch_signal(int number)
@@ -200,6 +199,7 @@ is_ignored(int number)
 	return sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
 }
 
+/* The first SIGINT or SIGTERM asks to end; the next one ends, or the time. */
 static struct event *
 catch_signals(struct event_base *base, const struct options *options)
 {
