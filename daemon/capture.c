@@ -22,6 +22,9 @@
 /* A pipe that is written to a lot, and what is read from it at a time. */
 #define BULK_SIZE 65536
 
+/* Readings in vain of what is said to be there. */
+#define DRAIN_TRIES 10
+
 /*
  * Two pipes have no order between them but that in which they became readable.
  * So each holds one write only, at first (pipe(7), O_DIRECT and a size of one
@@ -291,15 +294,18 @@ capture_fd(const struct capture *capture, enum output_stream stream)
 	return capture->streams[stream].into;
 }
 
-/* What is there now; who may go on writing is not waited for. */
+/* What is there now; who may go on writing is not waited for, nor is a system
+   that fails again and again. */
 static void
 drain(struct stream *stream)
 {
-	size_t left = waiting(stream), got = 1;
+	size_t left = waiting(stream), got;
+	int tries = DRAIN_TRIES;
 
-	while (left > 0 && got > 0) {
+	while (left > 0 && stream->from != -1 && tries > 0) {
 		got = take(stream);
 		left -= got < left ? got : left;
+		tries -= got == 0;
 	}
 }
 
