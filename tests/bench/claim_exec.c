@@ -1,8 +1,10 @@
 /* Claims on commands: how many a second, and how fast their output goes. */
 #include "config.h"
 
-#include <stdbool.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,11 +19,15 @@
 #include "tests/bench/sample.h"
 #include "tests/bench/server.h"
 
-#define ROUNDS	 15
-#define COMMANDS 400 /* in a round */
+/* Short rounds, and many: the machine changes from one second to the next. */
+#define ROUNDS	 60
+#define COMMANDS 100 /* in a round */
 #define AT_ONCE	 4
 #define SLEEPERS 1000000
-#define BYTES	 "104857600"
+#define CLIENTS	 4000
+
+#define OUTPUTS 15
+#define BYTES	"104857600"
 
 /* --- commands a second ---------------------------------------------------- */
 
@@ -69,12 +75,13 @@ make_pool(struct link *link)
 	batch_destroy(&batch);
 }
 
-/* Each is spawned and joined. */
+/* All are joined at the end, as the loop waits for them. */
 static double
 run_tasks(struct link *link)
 {
 	static size_t number;
 	struct batch batch = {0};
+	char *names = xstrdup(""), *before;
 	double seconds;
 
 	for (int i = 0; i < COMMANDS; i++) {
@@ -83,15 +90,20 @@ run_tasks(struct link *link)
 		    "{\"function\":\"exec\",\"args\":[\"/bin/true\"],"
 		    "\"name\":\"e%zu\",\"pool\":\"bench\"}",
 		    number);
-		batch_add(&batch, "join", "{\"task\":\"e%zu\"}", number);
+		before = names;
+		names = xasprintf(
+		    "%s%s\"e%zu\"", before, i == 0 ? "" : ",", number);
+		free(before);
 	}
+	batch_add(&batch, "join", "{\"tasks\":[%s]}", names);
+	free(names);
 	seconds = link_pipeline(link, &batch, batch.count, NULL);
 	batch_destroy(&batch);
 	return COMMANDS / seconds;
 }
 
 static void
-fill(struct link *link)
+spawn_sleepers(struct link *link)
 {
 	struct batch batch = {0};
 
@@ -102,13 +114,59 @@ fill(struct link *link)
 	batch_destroy(&batch);
 }
 
+static _Noreturn void
+be_clients(const char *socket, int ready)
+{
+	struct rlimit limit;
+	struct link link;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	for (size_t i = 0; i < CLIENTS; i++)
+		if (link_open(&link, socket) == -1)
+			fail_errno(socket);
+	if (write(ready, "", 1) != 1)
+		fail_errno("write");
+	for (;;)
+		pause();
+}
+
+/* In a process of their own: the loop's shall not have their descriptors.
+   Returns its pid. */
+static pid_t
+start_clients(const char *socket)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe(ready) == -1)
+		fail_errno("pipe");
+	pid = fork();
+	if (pid == -1)
+		fail_errno("fork");
+	if (pid == 0)
+		be_clients(socket, ready[1]);
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		fail("the clients did not connect");
+	close(ready[0]);
+	return pid;
+}
+
+/* What else the server has to do with. */
+enum company { ALONE, WITH_SLEEPERS, WITH_CLIENTS };
+
 /* Both on one processor: over more, each is by chance a third faster in one
    round than in the next. */
 static void
 compare_commands(
-    const struct programs *programs, const char *name, bool is_filled)
+    const struct programs *programs, const char *name, enum company company)
 {
 	struct sample tasks = {0}, bare = {0};
+	pid_t clients = 0;
 	struct server server;
 	struct link link;
 
@@ -117,14 +175,20 @@ compare_commands(
 	if (link_open(&link, server.socket) == -1)
 		fail_errno(server.socket);
 	make_pool(&link);
-	if (is_filled)
-		fill(&link);
+	if (company == WITH_SLEEPERS)
+		spawn_sleepers(&link);
+	if (company == WITH_CLIENTS)
+		clients = start_clients(server.socket);
 	for (int i = 0; i < ROUNDS; i++) {
 		sample_add(&tasks, run_tasks(&link));
 		sample_add(&bare, run_bare());
 	}
 	report_ratio(
 	    name, REPORT_PER_SECOND, &tasks, &bare, REPORT_AT_LEAST, 0.85);
+	if (clients != 0) {
+		kill(clients, SIGKILL);
+		waitpid(clients, NULL, 0);
+	}
 	link_close(&link);
 	server_stop(&server);
 	sample_destroy(&tasks);
@@ -170,7 +234,7 @@ compare_output(const struct programs *programs)
 	place_together();
 	if (link_open(&link, server.socket) == -1)
 		fail_errno(server.socket);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < OUTPUTS; i++) {
 		sample_add(&captured, 100 / run_captured(&link));
 		sample_add(&piped,
 		    100 / run_shell(
@@ -243,8 +307,9 @@ note_loops(const struct programs *programs)
 void
 claim_exec(const struct programs *programs)
 {
-	compare_commands(programs, "exec true, 4 at a time", false);
-	compare_commands(programs, "the same, 1,000,000 asleep", true);
+	compare_commands(programs, "exec true, 4 at a time", ALONE);
+	compare_commands(programs, "the same, 1,000,000 asleep", WITH_SLEEPERS);
+	compare_commands(programs, "the same, 4,000 clients", WITH_CLIENTS);
 	compare_output(programs);
 	note_loops(programs);
 }
