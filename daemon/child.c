@@ -1,4 +1,4 @@
-/* The start of a process: vfork(2), and what lies between that and exec. */
+/* The start of a process: clone(2), and what lies between that and exec. */
 #include "config.h"
 
 #include "daemon/child.h"
@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +17,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#ifdef HAVE_VALGRIND_VALGRIND_H
+#include <valgrind/valgrind.h>
+#endif
 
 #include "daemon/command.h"
 #include "proto/signal.h"
@@ -34,11 +40,22 @@ kernel_sigaction(
 	    SYS_rt_sigaction, number, action, old, SIGNAL_MOST / CHAR_BIT);
 }
 
+/*
+ * Low descriptors, in ascending order, that are kept for what a child is to
+ * have as 0, 1 and 2. To copy the parent's whole table would cost more the more
+ * clients and commands there are: the child shares it, until it takes a copy of
+ * what is no higher than these.
+ */
+static int lent[3] = {-1, -1, -1};
+
+/* Bytes; no more than a few calls deep. */
+#define STACK_SIZE 32768
+
 /* What the child reads and where it leaves why it failed: it runs in the
    parent's memory, which waits, and makes nothing but system calls. */
 struct start {
 	const struct command *command;
-	const int *fds;
+	bool opens_output; /* its 1 and 2 are a file */
 	const struct rlimit *files;
 	int cgroup;
 	const bool *is_changed; /* by signal: whether it is not the default */
@@ -103,13 +120,15 @@ set_files(const struct start *start)
 	const struct command *command = start->command;
 	int fd, output = -1;
 
+	if (close_range(
+		(unsigned int)lent[2] + 1, UINT_MAX, CLOSE_RANGE_UNSHARE) == -1)
+		give_up(start, "close_range", NULL);
 	if (command->cwd != NULL && chdir(command->cwd) == -1)
 		give_up(start, "chdir", command->cwd);
-	if (start->fds[1] == -1)
+	if (start->opens_output)
 		output = open_output(start);
 	for (fd = 0; fd <= 2; fd++)
-		if (dup2(start->fds[fd] == -1 ? output : start->fds[fd], fd) ==
-		    -1)
+		if (dup2(fd > 0 && output != -1 ? output : lent[fd], fd) == -1)
 			give_up(start, "dup2", NULL);
 	if (close_range(3, UINT_MAX, 0) == -1)
 		give_up(start, "close_range", NULL);
@@ -148,9 +167,11 @@ execute(const struct start *start)
 	give_up(start, "exec", denied != NULL ? denied : command->argv[0]);
 }
 
-static _Noreturn void
-run_child(const struct start *start)
+static int
+run_child(void *arg)
 {
+	const struct start *start = arg;
+
 	leave_parent(start);
 	set_limits(start);
 	set_files(start);
@@ -180,25 +201,93 @@ changed_signals(void)
 	return changed;
 }
 
+int
+child_create(void)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		lent[i] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+		if (lent[i] == -1)
+			return -1;
+	}
+	return 0;
+}
+
+void
+child_destroy(void)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		close(lent[i]);
+}
+
+/* Returns -1, with errno set, where the system refuses one. */
+static int
+lend(const int fds[3])
+{
+	int i, fd = 0;
+
+	for (i = 0; i < 3 && fd != -1; i++)
+		if (fds[i] != -1)
+			fd = dup3(fds[i], lent[i], O_CLOEXEC);
+	return fd == -1 ? -1 : 0;
+}
+
+static void
+take_back(void)
+{
+	const int nothing[3] = {STDIN_FILENO, STDIN_FILENO, STDIN_FILENO};
+
+	(void)lend(nothing);
+}
+
+/* Valgrind knows no table of descriptors that is shared by processes, and
+   makes a fork(2) of this. */
+static int
+clone_flags(void)
+{
+	int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD;
+
+#ifdef HAVE_VALGRIND_VALGRIND_H
+	if (RUNNING_ON_VALGRIND)
+		flags &= ~CLONE_FILES;
+#endif
+	return flags;
+}
+
+/* With all signals blocked: a handler of ours would run in our memory. */
+static pid_t
+clone_child(struct start *start)
+{
+	_Alignas(max_align_t) char stack[STACK_SIZE];
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	pid = clone(run_child, stack + sizeof stack, clone_flags(), start);
+	if (pid == -1)
+		*start->failure = (struct child_failure){"fork", NULL, errno};
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
 pid_t
 child_start(const struct command *command, const int fds[3],
     const struct rlimit *files, int cgroup, struct child_failure *failure)
 {
-	const struct start start = {
-	    command, fds, files, cgroup, changed_signals(), failure, getpid()};
-	sigset_t all, before;
-	pid_t pid;
+	struct start start = {command, fds[1] == -1, files, cgroup,
+	    changed_signals(), failure, getpid()};
+	pid_t pid = -1;
 
 	failure->error = 0;
-	sigfillset(&all);
-	(void)sigprocmask(SIG_SETMASK, &all, &before);
-	/* NOLINTNEXTLINE: its dangers are what this file is about */
-	pid = vfork();
-	if (pid == 0)
-		run_child(&start); /* NOLINT: likewise */
-	if (pid == -1)
-		*failure = (struct child_failure){"fork", NULL, errno};
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	if (lend(fds) == 0)
+		pid = clone_child(&start);
+	else
+		*failure = (struct child_failure){"dup3", NULL, errno};
+	take_back();
 	if (pid == -1 || failure->error == 0)
 		return pid;
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)

@@ -1,4 +1,4 @@
-/* The start of a process: vfork(2), and what lies between that and exec. */
+/* The start of a process: clone(2), and what lies between that and exec. */
 #ifndef DAEMON_CHILD_H
 #define DAEMON_CHILD_H
 
@@ -15,12 +15,20 @@ struct child_failure {
 };
 
 /*
+ * Takes a few descriptors, with which children are started: early, as they are
+ * to be low. Returns -1, with errno set, where the system gives none.
+ */
+int child_create(void);
+void child_destroy(void);
+
+/*
  * Runs the command in a session of its own that ends with this process
  * (SIGKILL to its leader), with `fds` as its descriptors 0, 1 and 2 and no
  * others, default signals, and `files` as its RLIMIT_NOFILE. An fds[1] or
  * fds[2] of -1 is the command's output file. `cgroup` is the entrance of the
  * one that it runs in, or -1. What it costs does not grow with this process's
- * memory, which is lent to it; this process stands still until the exec.
+ * memory and descriptors, which are lent to it; this process stands still until
+ * the exec.
  * Returns its pid, or -1 with the failure.
  */
 pid_t child_start(const struct command *command, const int fds[3],

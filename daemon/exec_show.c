@@ -57,7 +57,7 @@ seconds(const struct timeval *time)
 
 /*
  * execve(2) takes the peak of the memory over that was there before, which
- * after vfork(2) is the daemon's own: only what is well above that is the
+ * after clone(2) is the daemon's own: only what is well above that is the
  * command's. The kernel counts roughly.
  */
 static uint64_t

@@ -26,7 +26,7 @@
    system is then no longer waited for. */
 #define KILL_PATIENCE 2
 
-struct execs execs;
+struct execs execs = {.null = -1};
 
 /* --- signals ------------------------------------------------------------ */
 
@@ -171,6 +171,7 @@ finish(struct exec *exec)
 	bool ok = exec->info.si_code == CLD_EXITED &&
 		  exec->command->ok[exec->info.si_status & 0xff];
 	json_t *error = ok ? NULL : exec_error(&exec->info);
+	char result[sizeof "{\"exit_status\":255}"];
 
 	reap(exec);
 	leave_cgroup(exec);
@@ -179,11 +180,13 @@ finish(struct exec *exec)
 		exec->capture = NULL;
 	}
 	clear_run(exec);
-	if (ok)
-		function_return(execs.scheduler, task,
-		    json_pack("{s:i}", "exit_status", exec->info.si_status));
-	else
+	if (!ok) {
 		function_raise(execs.scheduler, task, error);
+		return;
+	}
+	snprintf(result, sizeof result, "{\"exit_status\":%d}",
+	    exec->info.si_status & 0xff);
+	scheduler_finish(execs.scheduler, task, TASK_DONE, result);
 }
 
 /* Whether it has exited. */
@@ -435,7 +438,7 @@ from_anywhere(const char *path)
 	return whole;
 }
 
-void
+int
 exec_create(struct event_base *base, struct scheduler *scheduler,
     struct waiters *waiters, const char *socket, const char *instance,
     const struct rlimit *files)
@@ -447,19 +450,21 @@ exec_create(struct event_base *base, struct scheduler *scheduler,
 	execs.waiters = waiters;
 	command_environment_create(&execs.environment, path, instance);
 	execs.files = *files;
-	execs.null = -1;
 	(void)exec_open_null();
 	LIST_INIT(&execs.running);
 	cgroups_create();
-	execs.reaper = reaper_new(base, path, swept_cb, NULL);
-	free(path);
 	timers_handle(scheduler_timers(scheduler), TIMER_EXEC, timer_cb, NULL);
+	if (child_create() == 0)
+		execs.reaper = reaper_new(base, path, swept_cb, NULL);
+	free(path);
+	return execs.reaper == NULL ? -1 : 0;
 }
 
 void
 exec_destroy(void)
 {
 	reaper_delete(execs.reaper);
+	child_destroy();
 	capture_delete_released();
 	cgroups_destroy();
 	if (execs.null != -1)

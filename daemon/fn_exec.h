@@ -24,9 +24,10 @@ extern const struct function fn_exec;
 /*
  * Children are a matter of the whole process: so there is one of this. Borrows
  * all but the socket's path, which commands are told with the instance, and
- * `files`, their RLIMIT_NOFILE.
+ * `files`, their RLIMIT_NOFILE. Returns -1, with errno set, where the system
+ * gives no descriptor; exec_destroy is due all the same.
  */
-void exec_create(struct event_base *base, struct scheduler *scheduler,
+int exec_create(struct event_base *base, struct scheduler *scheduler,
     struct waiters *waiters, const char *socket, const char *instance,
     const struct rlimit *files);
 void exec_destroy(void);

@@ -412,12 +412,17 @@ set_up(
 	if (p->loop == NULL)
 		return -1;
 	make_tree(p, options);
-	exec_create(loop_base(p->loop), p->daemon.scheduler, p->daemon.waiters,
-	    place->path, p->daemon.instance, &files);
 	p->conns =
 	    conns_new(&p->daemon, loop_base(p->loop), &limits, clients_hook, p);
 	if (make_events(p) == -1) {
 		log_line(LOG_ERROR, "main", "cannot wait for signals");
+		return -1;
+	}
+	if (exec_create(loop_base(p->loop), p->daemon.scheduler,
+		p->daemon.waiters, place->path, p->daemon.instance,
+		&files) == -1) {
+		log_line(LOG_ERROR, "main", "cannot start commands: %s",
+		    strerror(errno));
 		return -1;
 	}
 	p->listener = listener_new(loop_base(p->loop), place, p->conns);

@@ -25,7 +25,8 @@ read_file(int fd, size_t *length)
 	ssize_t got;
 
 	*length = 0;
-	while ((got = read(fd, text + *length, size - *length - 1)) > 0) {
+	while ((got = pread(fd, text + *length, size - *length - 1,
+		    (off_t)*length)) > 0) {
 		*length += (size_t)got;
 		if (size - *length > 1)
 			continue;
@@ -148,8 +149,7 @@ read_children(char **text)
 	*text = NULL;
 	if (children_fd() == -1)
 		return 0;
-	if (lseek(children_fd(), 0, SEEK_SET) == 0)
-		*text = read_file(children_fd(), &length);
+	*text = read_file(children_fd(), &length);
 	return *text == NULL ? -1 : 0;
 }
 

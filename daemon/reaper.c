@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -39,6 +41,7 @@ struct reaper {
 	void *arg;
 	struct child *children; /* by pid */
 	bool unsure;		/* some child may be of a task not known yet */
+	int signals;		/* where SIGCHLD is read */
 	struct event *signal;
 	struct event *look;
 };
@@ -213,11 +216,26 @@ look_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-signal_cb(evutil_socket_t number, short what, void *arg)
+signal_cb(evutil_socket_t fd, short what, void *arg)
 {
-	(void)number;
+	struct signalfd_siginfo info; /* whose it is does not matter */
+
 	(void)what;
-	reaper_look(arg);
+	if (read(fd, &info, sizeof info) > 0)
+		reaper_look(arg);
+}
+
+/* Who started us may have it ignored, and then none would come. */
+static int
+open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 struct reaper *
@@ -234,8 +252,13 @@ reaper_new(struct event_base *base, const char *socket,
 		    "what commands leave behind is not seen: %s",
 		    strerror(errno));
 	reaper->look = evtimer_new(base, look_cb, reaper);
-	reaper->signal = evsignal_new(base, SIGCHLD, signal_cb, reaper);
-	event_add(reaper->signal, NULL);
+	reaper->signals = open_signals();
+	reaper->signal = event_new(
+	    base, reaper->signals, EV_READ | EV_PERSIST, signal_cb, reaper);
+	if (reaper->signals == -1 || event_add(reaper->signal, NULL) == -1) {
+		reaper_delete(reaper);
+		return NULL;
+	}
 	reaper_update(reaper);
 	return reaper;
 }
@@ -244,11 +267,17 @@ void
 reaper_delete(struct reaper *reaper)
 {
 	struct child *child, *next;
+	int saved = errno;
 
+	if (reaper == NULL)
+		return;
 	HASH_ITER (hh, reaper->children, child, next)
 		discard(reaper, child);
 	event_free(reaper->signal);
 	event_free(reaper->look);
+	if (reaper->signals != -1)
+		close(reaper->signals);
+	errno = saved;
 	free(reaper->socket);
 	free(reaper);
 }

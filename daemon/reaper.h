@@ -17,6 +17,7 @@ struct task;
  * Makes this process the reaper of all that descends from it. Whenever some
  * child may have ended, it looks for those left behind, reaps what of these
  * has ended, and calls `swept`. `socket` tells those whose TASKLET_ID is ours.
+ * Returns NULL, with errno set, where the system gives no descriptor.
  */
 struct reaper *reaper_new(struct event_base *base, const char *socket,
     void (*swept)(void *arg), void *arg);

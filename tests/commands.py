@@ -9,7 +9,7 @@ import tempfile
 from daemon import WRAPPER, DaemonTest, RpcError, eventually
 
 # Why a command could not start is told through memory that it shares.
-NO_VFORK = "valgrind makes a fork of vfork(2)" if WRAPPER else None
+NO_SHARING = "valgrind makes a fork(2) of clone(2)" if WRAPPER else None
 OWN_DESCRIPTORS = "valgrind has the highest descriptors for itself"
 
 # Of `spawn` itself; all else that a test gives is an option of exec.

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,6 +17,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -152,11 +155,14 @@ FAULT(int, -1, bind, (int fd, const struct sockaddr *address, socklen_t length),
 FAULT(int, -1, connect,
     (int fd, const struct sockaddr *address, socklen_t length),
     (fd, address, length))
+FAULT(int, -1, dup3, (int old, int new, int flags), (old, new, flags))
 FAULT(int, -1, epoll_create1, (int flags), (flags))
 FAULT(int, -1, listen, (int fd, int backlog), (fd, backlog))
 FAULT(int, -1, memfd_create, (const char *name, unsigned int flags),
     (name, flags))
 FAULT(int, -1, pidfd_open, (pid_t pid, unsigned int flags), (pid, flags))
+FAULT(int, -1, signalfd, (int fd, const sigset_t *set, int flags),
+    (fd, set, flags))
 FAULT(int, -1, socket, (int domain, int type, int protocol),
     (domain, type, protocol))
 FAULT(int, -1, timerfd_create, (int clock, int flags), (clock, flags))
@@ -211,6 +217,8 @@ __open_2(const char *path, int flags)
 
 /* --- what is done with them ---------------------------------------------- */
 
+FAULT(ssize_t, -1, pread, (int fd, void *data, size_t size, off_t offset),
+    (fd, data, size, offset))
 FAULT(ssize_t, -1, recv, (int fd, void *data, size_t size, int flags),
     (fd, data, size, flags))
 FAULT(ssize_t, -1, send, (int fd, const void *data, size_t size, int flags),
@@ -279,47 +287,7 @@ epoll_ctl(int epoll, int how, int fd, struct epoll_event *event)
 	return (int)syscall(SYS_epoll_ctl, epoll, how, fd, event);
 }
 
-/* --- vfork(2) ------------------------------------------------------------ */
-
-/* It returns twice, so nothing may call it: it is jumped to. */
-void *fault_vfork(void);
-
-static pid_t
-fail_vfork(void)
-{
-	return -1;
-}
-
-/* What the program's call is to go on at. */
-void *
-fault_vfork(void)
-{
-	static void *next;
-
-	if (fails("vfork"))
-		return (void *)fail_vfork;
-	if (next == NULL)
-		next = dlsym(RTLD_NEXT, "vfork");
-	return next;
-}
-
-#if defined(__x86_64__)
-__asm__(".globl vfork\n"
-	".type vfork, @function\n"
-	"vfork:\n"
-	"	endbr64\n"
-	"	subq $8, %rsp\n"
-	"	call fault_vfork@PLT\n"
-	"	addq $8, %rsp\n"
-	"	jmp *%rax\n"
-	".size vfork, .-vfork\n");
-#elif defined(__aarch64__)
-__asm__(".globl vfork\n"
-	".type vfork, %function\n"
-	"vfork:\n"
-	"	stp x29, x30, [sp, -16]!\n"
-	"	bl fault_vfork\n"
-	"	ldp x29, x30, [sp], 16\n"
-	"	br x0\n"
-	".size vfork, .-vfork\n");
-#endif
+/* Of the four arguments more that it may take, the program gives none. */
+FAULT(int, -1, clone,
+    (int (*run)(void *), void *stack, int flags, void *arg, ...),
+    (run, stack, flags, arg))

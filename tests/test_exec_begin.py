@@ -96,6 +96,26 @@ class TestInherited(unittest.TestCase):
         status = self.output(client, "cat", "/proc/self/status")
         self.assertEqual(signals(status), NO_SIGNALS)
 
+    def test_the_end_of_what_was_left_behind_is_heard_of(self):
+        """Where who started the daemon did not want to hear of ends."""
+        def block():
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+
+        def ignore():
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        folder = tempfile.mkdtemp(prefix="tasklet-exec.")
+        self.addCleanup(shutil.rmtree, folder)
+        fifo = os.path.join(folder, "fifo")
+        os.mkfifo(fifo)
+        for before in (block, ignore):
+            with self.subTest(before.__name__):
+                daemon, client = self.start(before)
+                self.output(client, "sh", "-c", 'cat <"$0" &', fifo,
+                            leftovers="keep")
+                self.assertEqual(len(children_of(daemon.pid)), 1)
+                os.close(os.open(fifo, os.O_WRONLY))
+                eventually(lambda: not children_of(daemon.pid))
+
     def test_descriptors(self):
         shell = ["/bin/sh", "-c", 'exec "$@" 3</dev/null 8<&0 9>&1', "sh"]
         with mock.patch.object(daemon_module, "WRAPPER", shell + WRAPPER):

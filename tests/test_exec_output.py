@@ -7,7 +7,7 @@ import signal
 import stat
 import unittest
 
-from commands import NO_VFORK, CommandTest, children_of, is_alive, octets
+from commands import NO_SHARING, CommandTest, children_of, is_alive, octets
 from daemon import SCALE, eventually, scaled
 
 KEPT = 64 * 1024
@@ -327,22 +327,22 @@ class TestElsewhere(CommandTest):
         self.assertEqual((data["step"], data["path"], data["error"]),
                          ("open", path, error))
 
-    @unittest.skipIf(NO_VFORK, NO_VFORK)
+    @unittest.skipIf(NO_SHARING, NO_SHARING)
     def test_a_fifo_without_a_reader_fails_at_once(self):
         path = self.path("fifo")
         os.mkfifo(path)
         self.failing(path, "ENXIO")
 
-    @unittest.skipIf(NO_VFORK, NO_VFORK)
+    @unittest.skipIf(NO_SHARING, NO_SHARING)
     def test_a_folder(self):
         self.failing(self.folder, "EISDIR")
 
-    @unittest.skipIf(NO_VFORK, NO_VFORK)
+    @unittest.skipIf(NO_SHARING, NO_SHARING)
     def test_a_folder_that_is_not_there(self):
         self.failing(self.path("none/log"), "ENOENT")
         self.failing("", "ENOENT")
 
-    @unittest.skipIf(NO_VFORK, NO_VFORK)
+    @unittest.skipIf(NO_SHARING, NO_SHARING)
     def test_a_name_that_is_too_long(self):
         self.failing(self.path("x" * 300), "ENAMETOOLONG")
 

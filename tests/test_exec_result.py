@@ -6,7 +6,7 @@ import os
 import signal
 import unittest
 
-from commands import NO_VFORK, CommandTest, octets
+from commands import NO_SHARING, CommandTest, octets
 from daemon import SCALE, eventually, scaled
 
 
@@ -102,7 +102,7 @@ while sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) < 0.2: pass
         self.cancel(task)
         self.assertNotIn("pid", self.show(task))
 
-    @unittest.skipIf(NO_VFORK, NO_VFORK)
+    @unittest.skipIf(NO_SHARING, NO_SHARING)
     def test_one_that_could_not_start(self):
         task = self.exec("/nowhere")
         self.failure(task)
@@ -172,7 +172,7 @@ class TestRecurrence(CommandTest):
         self.assertEqual((shown["runs"], shown["failures"]), (3, 3))
         self.assertEqual(shown["last_error"]["data"]["exit_status"], 3)
 
-    @unittest.skipIf(NO_VFORK, NO_VFORK)
+    @unittest.skipIf(NO_SHARING, NO_SHARING)
     def test_starts_that_fail_are_counted(self):
         task = self.recur("interval", "/nowhere", seconds=0.01,
                           max_failures=3)

@@ -14,7 +14,7 @@ from unittest import mock
 
 import daemon as daemon_module
 import test_owner
-from commands import (NO_VFORK, OWN_DESCRIPTORS, CommandTest, children_of,
+from commands import (NO_SHARING, OWN_DESCRIPTORS, CommandTest, children_of,
                       octets)
 from daemon import PATIENCE, WRAPPER, Daemon
 from test_owner import SERVICE, ServiceDaemon
@@ -28,7 +28,7 @@ def start_error(client, *argv, **options):
     return ended["error"]
 
 
-@unittest.skipIf(NO_VFORK, NO_VFORK)
+@unittest.skipIf(NO_SHARING, NO_SHARING)
 class StartTest(CommandTest):
     def failing(self, step, path, error, *argv, **options):
         before = children_of(self.daemon.pid)
@@ -225,7 +225,7 @@ class TestDescriptors(SmallDaemonTest):
         daemon.check_end()
 
 
-@unittest.skipIf(NO_VFORK, NO_VFORK)
+@unittest.skipIf(NO_SHARING, NO_SHARING)
 @unittest.skipIf(os.geteuid(), "needs two users, and root")
 class TestProcesses(unittest.TestCase):
     def start(self, kind=ServiceDaemon):

@@ -17,6 +17,7 @@ AT_START = {
     "listen": "EOPNOTSUPP",
     "open": "ENFILE",
     "pipe2": "ENFILE",
+    "signalfd": "ENFILE",
     "socket": "EMFILE",
     "timerfd_create": "EMFILE",
 }
