@@ -45,6 +45,7 @@ expect_error 125 '*run: an argument is missing*' run
 expect_error 125 "*one argument too many: 'x': --shell*" run --shell true x
 expect_error 125 '*"no"*' run --leftovers no true
 expect_error 125 'tasklet-ctl: cannot read /no-such: *' run --stdin /no-such cat
+expect_error 125 'tasklet-ctl: cannot read the input: *' run --stdin / cat
 expect_error 124 '*timed out' run --timeout 50ms -- sleep 1000
 expect 3 '' run --ok-status 0,3 -- sh -c 'exit 3'
 expect 1 '' run --ok-status 3 -- true
