@@ -34,6 +34,7 @@ struct run {
 	json_int_t spawn, follow, join, show, write;
 
 	int input;	   /* -1: nothing more is to be read */
+	bool is_cut;	   /* not all of the input could be read */
 	uint64_t lost;	   /* bytes of output, as told */
 	int signal;	   /* the first that came, or what made us cancel */
 	int count;	   /* of signals */
@@ -205,7 +206,6 @@ failure_status(const json_t *cause)
 
 	if (code == ERROR_TIMEOUT)
 		return STATUS_TIMEOUT;
-
 	json_unpack(data, "{s:s, s:s}", "step", &step, "error", &error);
 	if (step == NULL || strcmp(step, "exec") != 0)
 		return STATUS_OWN;
@@ -262,7 +262,8 @@ note_shown(struct run *run, const json_t *shown)
 		run->status = shown != NULL ? STATUS_OWN : 128 + SIGTERM;
 }
 
-/* A command that does not read all has not failed. */
+/* A command that does not read all has not failed. A daemon that shuts down
+   refuses it, and tells of the end too. */
 static void
 note_written(struct run *run, const json_t *error)
 {
@@ -271,7 +272,8 @@ note_written(struct run *run, const json_t *error)
 	if (error == NULL)
 		return;
 	run->input = -1;
-	if (code != ERROR_FUNCTION && code != ERROR_NO_SUCH_TASK)
+	if (code != ERROR_FUNCTION && code != ERROR_NO_SUCH_TASK &&
+	    code != ERROR_CANCELLED)
 		report_error(error);
 }
 
@@ -301,6 +303,16 @@ note_reply(struct run *run, const struct reply *reply)
 	}
 }
 
+/* One that is closed has no more to be read. */
+static void
+note_unread(struct run *run, int error)
+{
+	if (error == EBADF)
+		return;
+	report_notice("cannot read the input: %s", strerror(error));
+	run->is_cut = true;
+}
+
 static void
 pass_input(struct run *run)
 {
@@ -310,6 +322,8 @@ pass_input(struct run *run)
 
 	if (count == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
+	if (count == -1)
+		note_unread(run, errno);
 	params = json_pack("{s:I}", "task", run->task);
 	if (count > 0) {
 		json_object_set_new(
@@ -358,11 +372,9 @@ final_status(const struct run *run)
 {
 	if (run->write_error != 0)
 		report_fail(STATUS_OWN, "OutputError",
-		    "cannot write the "
-		    "output: %s",
-		    strerror(run->write_error));
+		    "cannot write the output: %s", strerror(run->write_error));
 	/* Who reads what is left must not take it for all there was. */
-	if (run->lost > 0 && run->status == STATUS_OK)
+	if ((run->lost > 0 || run->is_cut) && run->status == STATUS_OK)
 		return STATUS_OWN;
 	return run->status;
 }

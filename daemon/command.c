@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/signal.h"
 #include "proto/bytes.h"
 #include "proto/error.h"
+#include "proto/signal.h"
 #include "proto/xalloc.h"
 
 /* Where a command is looked for when its environment has no PATH. */

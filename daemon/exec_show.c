@@ -10,10 +10,10 @@
 
 #include "daemon/proc.h"
 #include "daemon/reaper.h"
-#include "proto/signal.h"
 #include "daemon/task.h"
 #include "proto/bytes.h"
 #include "proto/error.h"
+#include "proto/signal.h"
 
 static json_t *
 signal_json(const siginfo_t *info)
@@ -139,6 +139,7 @@ describe_exit(FILE *out, const struct exec *exec)
 	json_decref(signal);
 }
 
+/* Where the daemon's own folder is gone, it has no path. */
 static void
 describe_folder(FILE *out, const struct task *task)
 {
@@ -148,8 +149,10 @@ describe_folder(FILE *out, const struct task *task)
 
 	if (cwd == NULL && getcwd(here, sizeof here) != NULL)
 		cwd = bytes_new(here, strlen(here));
-	fputs(",\"cwd\":", out);
-	json_dumpf(cwd, out, JSON_COMPACT | JSON_ENCODE_ANY);
+	if (cwd != NULL) {
+		fputs(",\"cwd\":", out);
+		json_dumpf(cwd, out, JSON_COMPACT | JSON_ENCODE_ANY);
+	}
 	json_decref(cwd);
 	json_decref(options);
 }

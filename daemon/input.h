@@ -18,7 +18,8 @@ struct waiters;
 /* Without a pipe yet: what is written waits. */
 struct input *input_new(struct event_base *base, struct waiters *waiters);
 
-/* Whatever still waits is refused, as `task` has ended. NULL is allowed. */
+/* Closes the pipe. Whatever still waits is refused: nobody reads it any more.
+   NULL is allowed. */
 void input_delete(struct input *input);
 
 /* From now on it is taken by the other end of this non-blocking pipe, which
@@ -28,7 +29,7 @@ void input_open(struct input *input, int fd);
 /*
  * Queues the data, taken over, and after it, if `eof`, the end of the input.
  * The request is answered when all of it was taken. Returns -1, with a new
- * error, where it has ended, or holds too much.
+ * error in *error, which was NULL, where it has ended, or holds too much.
  */
 int input_write(struct input *input, struct caller *caller,
     struct address *address, char *data, size_t length, bool eof,

@@ -366,3 +366,13 @@ class DaemonTest(unittest.TestCase):
         error = self.assert_error("JoinError", function, *args, **params)
         self.assertEqual(error.data["state"], state)
         return error.data["cause"]
+
+
+class LoneDaemonTest(unittest.TestCase):
+    """Each test has a daemon of its own, which it may end."""
+
+    def setUp(self):
+        self.daemon = Daemon()
+        self.addCleanup(self.daemon.kill)
+        self.client = self.daemon.await_ready()
+        self.addCleanup(self.client.close)

@@ -186,18 +186,34 @@ class TestInherited(unittest.TestCase):
         client.call("shutdown")
         self.assertEqual(started.wait(PATIENCE), 0)
 
-    def test_a_socket_with_a_relative_path(self):
-        """A command runs elsewhere, and is to find it still."""
-        folder = tempfile.mkdtemp(prefix="tasklet-exec.")
-        self.addCleanup(shutil.rmtree, folder)
+    def start_in(self, folder, **params):
+        """A client of a daemon in that folder, which is now ours too."""
         self.addCleanup(os.chdir, os.getcwd())
         program = os.path.abspath(TASKLETD)
         os.chdir(folder)
         with mock.patch.object(daemon_module, "TASKLETD", program):
-            daemon = Daemon(path="relative.sock")
+            daemon = Daemon(**params)
         self.addCleanup(daemon.kill)
         client = daemon.await_ready()
         self.addCleanup(client.close)
+        return client
+
+    def test_a_folder_that_is_gone(self):
+        """It has no path that could be shown."""
+        folder = tempfile.mkdtemp(prefix="tasklet-exec.")
+        client = self.start_in(folder)
+        os.rmdir(folder)
+        task = client.spawn("exec", "true")
+        client.call("join", task=task)
+        shown = client.call("show", task=task)
+        self.assertNotIn("cwd", shown)
+        self.assertEqual(shown["exit_status"], 0)
+
+    def test_a_socket_with_a_relative_path(self):
+        """A command runs elsewhere, and is to find it still."""
+        folder = tempfile.mkdtemp(prefix="tasklet-exec.")
+        self.addCleanup(shutil.rmtree, folder)
+        client = self.start_in(folder, path="relative.sock")
         self.assertEqual(
             self.output(client, "/bin/sh", "-c", 'echo "$TASKLET_SOCKET"',
                         cwd="/"), os.path.join(folder, "relative.sock\n"))

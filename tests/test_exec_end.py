@@ -10,7 +10,7 @@ import time
 import unittest
 
 from commands import DAEMONIZE, STUBBORN, CommandTest, is_alive, process
-from daemon import Daemon, RpcError, eventually
+from daemon import LoneDaemonTest, RpcError, eventually
 
 
 class TestCancel(CommandTest):
@@ -303,14 +303,8 @@ class TestScope(CommandTest):
         self.cancel(task, grace=0)
 
 
-class TestShutdown(unittest.TestCase):
+class TestShutdown(LoneDaemonTest):
     """Of a daemon with commands that do not want to end."""
-
-    def setUp(self):
-        self.daemon = Daemon()
-        self.addCleanup(self.daemon.kill)
-        self.client = self.daemon.await_ready()
-        self.addCleanup(self.client.close)
 
     def stubborn(self, **options):
         task = self.client.spawn("exec", "/bin/sh", "-c", STUBBORN,

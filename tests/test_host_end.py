@@ -8,7 +8,8 @@ import subprocess
 import sys
 import unittest
 
-from daemon import Daemon, RpcError, eventually, line, request, scaled
+from daemon import (Daemon, LoneDaemonTest, RpcError, eventually, line,
+                    request, scaled)
 from hosting import HostTest
 from program import Program
 
@@ -125,12 +126,9 @@ class TestBounds(unittest.TestCase):
         daemon.check_end()
 
 
-class TestShutdown(unittest.TestCase):
+class TestShutdown(LoneDaemonTest):
     def setUp(self):
-        self.daemon = Daemon()
-        self.addCleanup(self.daemon.kill)
-        self.client = self.daemon.await_ready()
-        self.addCleanup(self.client.close)
+        super().setUp()
         self.program = Program(self.daemon.path)
         self.addCleanup(self.program.close)
         self.program.provide("f")
