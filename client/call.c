@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/interrupt.h"
 #include "client/report.h"
 #include "proto/connect.h"
 #include "proto/limits.h"
@@ -144,7 +145,7 @@ call_wait_for(struct call *call, int fd, const sigset_t *mask,
 
 	if (call->out_end > 0)
 		pollers[0].events |= POLLOUT;
-	if (ppoll(pollers, 2, most, mask) == -1) {
+	if (interrupt_poll(pollers, 2, most, mask) == -1) {
 		if (errno != EINTR)
 			fail_lost(call, strerror(errno));
 		return false;

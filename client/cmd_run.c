@@ -14,6 +14,7 @@
 #include "client/chunk.h"
 #include "client/command.h"
 #include "client/ending.h"
+#include "client/interrupt.h"
 #include "client/report.h"
 #include "client/spawn.h"
 #include "proto/bytes.h"
@@ -130,7 +131,7 @@ write_output(struct run *run, int fd, const char *data, size_t length)
 	ssize_t count;
 
 	while (length > 0 && !run->is_deaf) {
-		if (ppoll(&poller, 1, NULL, &run->mask) == -1) {
+		if (interrupt_poll(&poller, 1, NULL, &run->mask) == -1) {
 			note_signal(run);
 			call_flush(run->call);
 			continue;

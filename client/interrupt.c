@@ -35,6 +35,17 @@ handle(void (*handler)(int number))
 	return set;
 }
 
+int
+interrupt_poll(struct pollfd *pollers, nfds_t count,
+    const struct timespec *most, const sigset_t *mask)
+{
+	static const struct timespec now = {0, 0};
+
+	if (mask != NULL && ppoll(NULL, 0, &now, mask) == -1)
+		return -1;
+	return ppoll(pollers, count, most, mask);
+}
+
 void
 interrupt_catch(sigset_t *mask)
 {

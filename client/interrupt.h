@@ -2,7 +2,16 @@
 #ifndef CLIENT_INTERRUPT_H
 #define CLIENT_INTERRUPT_H
 
+#include <poll.h>
 #include <signal.h>
+
+/*
+ * ppoll(2), but a signal that is pending, and not in `mask`, comes first:
+ * ppoll(2) lets none in where a descriptor is ready at once, and some always
+ * are. A `mask` of NULL changes nothing.
+ */
+int interrupt_poll(struct pollfd *pollers, nfds_t count,
+    const struct timespec *most, const sigset_t *mask);
 
 /*
  * From now on SIGINT, SIGTERM, SIGHUP and SIGQUIT, but for those that are
