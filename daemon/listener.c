@@ -41,13 +41,16 @@ struct listener {
 	struct event *readable;
 	struct event *retry;
 	bool paused;
+	bool is_told; /* in the log, since the last client came in */
 };
 
 static void
 pause_accepting(struct listener *listener)
 {
-	log_line(LOG_WARNING, "listener", "accepting is paused: %s",
-	    strerror(errno));
+	if (!listener->is_told)
+		log_line(LOG_WARNING, "listener", "accepting is paused: %s",
+		    strerror(errno));
+	listener->is_told = true;
 	listener->paused = true;
 	event_del(listener->readable);
 	event_add(listener->retry, &retry_time);
@@ -85,6 +88,7 @@ accept_cb(evutil_socket_t listening, short what, void *arg)
 		if (fd != -1) {
 			log_line(LOG_DEBUG, "listener", "accepted %d", fd);
 			conns_add(listener->conns, fd);
+			listener->is_told = false;
 			continue;
 		}
 		if (errno == EINTR || errno == ECONNABORTED)

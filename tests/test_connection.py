@@ -457,6 +457,11 @@ class TestDescriptorsRunOut(ConnectionTest):
             served.close()
             self.assert_pong(waiting)
 
+    def test_the_log_tells_of_it_once(self):
+        self.connect_until_none_is_left()
+        self.bystander.call("sleep", seconds=2.5)  # it tries each second
+        self.assertEqual(self.daemon.log().count("accepting is paused"), 1)
+
     def test_those_that_wait_come_in_when_there_are_more(self):
         clients = self.connect_until_none_is_left()
         self.allow_more_descriptors(20)
