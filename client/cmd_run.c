@@ -263,7 +263,8 @@ note_shown(struct run *run, const json_t *shown)
 		run->status = shown != NULL ? STATUS_OWN : 128 + SIGTERM;
 }
 
-/* A command that does not read all has not failed. */
+/* A command that does not read all has not failed. A daemon that shuts down
+   refuses it, and tells of the end too. */
 static void
 note_written(struct run *run, const json_t *error)
 {
@@ -272,7 +273,8 @@ note_written(struct run *run, const json_t *error)
 	if (error == NULL)
 		return;
 	run->input = -1;
-	if (code != ERROR_FUNCTION && code != ERROR_NO_SUCH_TASK)
+	if (code != ERROR_FUNCTION && code != ERROR_NO_SUCH_TASK &&
+	    code != ERROR_CANCELLED)
 		report_error(error);
 }
 

@@ -129,11 +129,12 @@ name_command(struct spawn *spawn, const char *command)
 static void
 set_command(struct spawn *spawn, char **argv)
 {
-	json_t *args = json_array();
+	json_t *args;
 
 	if (*argv == NULL)
 		report_usage("exec: a command is missing");
 	name_command(spawn, *argv);
+	args = json_array();
 	for (; *argv != NULL; argv++)
 		json_array_append_new(args, bytes_new(*argv, strlen(*argv)));
 	json_object_set_new(spawn->params, "function", json_string("exec"));
@@ -144,11 +145,12 @@ set_command(struct spawn *spawn, char **argv)
 static void
 set_function(struct spawn *spawn, char **operands)
 {
-	json_t *args = json_array();
+	json_t *args;
 
 	if (spawn->given != NULL)
 		report_usage("%s is for commands: write -- before the command",
 		    spawn->given);
+	args = json_array();
 	json_object_set_new(spawn->params, "function",
 	    argument_string("the function", *operands++));
 	for (; *operands != NULL; operands++)

@@ -96,8 +96,6 @@ set_limits(const struct start *start)
 	if (command->has_nice &&
 	    setpriority(PRIO_PROCESS, 0, command->nice) == -1)
 		give_up(start, "nice", NULL);
-	if (setrlimit(RLIMIT_NOFILE, start->files) == -1)
-		give_up(start, "setrlimit", NULL);
 }
 
 /* Without a wait for the other end of a FIFO. */
@@ -132,6 +130,8 @@ set_files(const struct start *start)
 			give_up(start, "dup2", NULL);
 	if (close_range(3, UINT_MAX, 0) == -1)
 		give_up(start, "close_range", NULL);
+	if (setrlimit(RLIMIT_NOFILE, start->files) == -1)
+		give_up(start, "setrlimit", NULL);
 }
 
 /* Handlers go before the mask: what is pending must not run one of them. */

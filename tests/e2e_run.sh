@@ -180,6 +180,38 @@ wait "$runs" || status=$?
 kill "$deaf"
 [ "$status" -eq 143 ] || fail "a deaf daemon: status $status"
 
+# One that shuts down refuses the input too; what is told is the end.
+"$PYTHON3" -c 'import json, os, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.settimeout(100)
+listener.bind(sys.argv[1] + ".new")
+listener.listen()
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+lines = listener.accept()[0].makefile("rw")
+ids = {}
+def reply(method, **reply):
+    while method not in ids:
+        request = json.loads(lines.readline())
+        ids[request["method"]] = request["id"]
+    print(json.dumps({"jsonrpc": "2.0", "id": ids[method], **reply}),
+          file=lines, flush=True)
+reply("spawn", result={"id": 5, "name": "cat"})
+reply("write", error={"code": 8, "message": "the daemon is shutting down"})
+reply("output", result={"data": "", "next": 0, "lost": 0})
+reply("join", error={"code": 1, "message": "task 5 was cancelled",
+                     "data": {"state": "cancelled", "cause": None}})
+lines.readline()' "$folder/leaving.sock" &
+leaving=$!
+until_true "the daemon that leaves" test -S "$folder/leaving.sock"
+status=0
+"$top_builddir/client/tasklet-ctl" --socket "$folder/leaving.sock" \
+    run cat </dev/null 2>"$folder/err" || status=$?
+wait "$leaving" || fail "the daemon that leaves: status $?"
+[ "$status" -eq 143 ] || fail "a daemon that leaves: status $status"
+err=$(cat "$folder/err")
+[ "$err" = 'tasklet-ctl: task 5 was cancelled' ] ||
+    fail "a daemon that leaves: $err"
+
 # Cancelled by another.
 rm -f "$begun"
 ctl run -n victim --shell ': >$begun; exec sleep 1000' 2>"$folder/err" &

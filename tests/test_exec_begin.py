@@ -150,6 +150,19 @@ class TestInherited(unittest.TestCase):
         limit = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
         self.assertEqual(limit, (hard, hard))
 
+    @unittest.skipIf(WRAPPER, OWN_DESCRIPTORS)
+    def test_a_limit_that_the_daemon_has_outgrown(self):
+        """It is the command's, whose file is opened all the same."""
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+
+        def before():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (5, hard))
+        _, client = self.start(before)
+        with tempfile.NamedTemporaryFile() as file:
+            self.output(client, "/bin/sh", "-c", "ulimit -Sn; cat", stdin="in",
+                        output={"file": file.name})
+            self.assertEqual(file.read(), b"5\nin")
+
     def test_children_that_are_not_its_own(self):
         """Left by a shell that became the daemon."""
         folder = tempfile.mkdtemp(prefix="tasklet-exec.")

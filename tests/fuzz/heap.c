@@ -25,6 +25,8 @@ int __wrap___vasprintf_chk(char **text, int flag, const char *format,
     va_list ap) __attribute__((format(printf, 3, 0)));
 int __real_scols_line_refer_data(void *line, size_t column, char *data);
 int __wrap_scols_line_refer_data(void *line, size_t column, char *data);
+int __real_scols_cell_refer_data(void *cell, char *data);
+int __wrap_scols_cell_refer_data(void *cell, char *data);
 void __real_free(void *memory);
 void __wrap_free(void *memory);
 
@@ -122,6 +124,13 @@ __wrap_scols_line_refer_data(void *line, size_t column, char *data)
 {
 	forget(data);
 	return __real_scols_line_refer_data(line, column, data);
+}
+
+int
+__wrap_scols_cell_refer_data(void *cell, char *data)
+{
+	forget(data);
+	return __real_scols_cell_refer_data(cell, data);
 }
 
 void
