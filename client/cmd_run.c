@@ -47,7 +47,8 @@ struct run {
 	sigset_t mask; /* while we wait */
 };
 
-static void catch (int number)
+static void
+catch_signal(int number)
 {
 	caught = number;
 }
@@ -57,7 +58,7 @@ static void catch (int number)
 static void
 catch_signals(struct run *run)
 {
-	struct sigaction action = {.sa_handler = catch}, old;
+	struct sigaction action = {.sa_handler = catch_signal}, old;
 	sigset_t blocked;
 	size_t i;
 

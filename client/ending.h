@@ -10,7 +10,8 @@
  */
 int ending_status(const json_t *ended);
 
-/* Of a task that failed: not 0, which a command may call a failure too. */
+/* Of a task that failed, likewise; not 0, which a command may call a failure
+   too. */
 int ending_failure(const json_t *error);
 
 #endif

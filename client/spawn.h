@@ -147,6 +147,9 @@ enum {
 	"      --cpu-weight N   1 to 10000, where others have 100\n" \
 	"      --tasks-max N    processes and threads, likewise\n"
 
+/* One without options. Its params are for call_method or call_send, which
+   steal them; of exec, where it is not NULL by then, the caller is left with a
+   reference. */
 void spawn_create(struct spawn *spawn, struct client *client);
 
 /* Takes an option of SPAWN_OPTIONS or RETRY_OPTIONS, with its value in optarg.

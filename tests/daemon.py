@@ -212,7 +212,10 @@ class Daemon:
         self.pid = self.process.pid
 
     def command(self):
-        return [*WRAPPER, TASKLETD, "--socket", self.path]
+        return [*WRAPPER, self.program(), "--socket", self.path]
+
+    def program(self):
+        return TASKLETD
 
     def before_exec(self):
         # A test that is itself killed leaves no daemon behind.

@@ -12,7 +12,6 @@ import tempfile
 import unittest
 from unittest import mock
 
-import daemon as daemon_module
 import test_owner
 from commands import (NO_SHARING, OWN_DESCRIPTORS, CommandTest, children_of,
                       octets)
@@ -229,12 +228,7 @@ class TestDescriptors(SmallDaemonTest):
 @unittest.skipIf(os.geteuid(), "needs two users, and root")
 class TestProcesses(unittest.TestCase):
     def start(self, kind=ServiceDaemon):
-        folder = tempfile.mkdtemp(prefix="taskletd.")
-        self.addCleanup(shutil.rmtree, folder)
-        os.chmod(folder, 0o755)
-        program = shutil.copy(daemon_module.TASKLETD, folder)
-        with mock.patch.object(daemon_module, "TASKLETD", program):
-            daemon = kind()
+        daemon = kind()
         self.addCleanup(daemon.kill)
         client = daemon.await_ready()
         self.addCleanup(client.close)

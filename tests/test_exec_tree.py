@@ -7,9 +7,7 @@ import shutil
 import signal
 import tempfile
 import unittest
-from unittest import mock
 
-import daemon as daemon_module
 from commands import CommandTest, children_of, is_alive
 from daemon import PATIENCE, eventually
 from test_owner import ServiceDaemon
@@ -220,11 +218,9 @@ class TestImmune(unittest.TestCase):
         folder = tempfile.mkdtemp(prefix="tasklet-exec.")
         self.addCleanup(shutil.rmtree, folder)
         os.chmod(folder, 0o1777)
-        program = shutil.copy(daemon_module.TASKLETD, folder)
         helper = shutil.copy(shutil.which("setpriv"), folder)
         os.chmod(helper, 0o4755)
-        with mock.patch.object(daemon_module, "TASKLETD", program):
-            daemon = ServiceDaemon()
+        daemon = ServiceDaemon()
         self.addCleanup(daemon.kill)
         client = daemon.await_ready()
         self.addCleanup(client.close)

@@ -6,9 +6,7 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
 import unittest
-from unittest import mock
 
 import daemon as daemon_module
 from daemon import Client, Daemon, DaemonTest, RpcError, eventually
@@ -55,7 +53,11 @@ class HandedOver(Client):
 
 
 class ServiceDaemon(Daemon):
-    """One that runs as a user of its own."""
+    """One that runs as a user of its own, who may not reach the folder that
+    taskletd was built in: this has a copy."""
+
+    def program(self):
+        return shutil.copy(super().program(), self.folder)
 
     def before_exec(self):
         super().before_exec()
@@ -338,13 +340,7 @@ class TestShutdown(unittest.TestCase):
         self.daemon = self.start()
 
     def start(self):
-        # That user may not reach the folder it was built in.
-        folder = tempfile.mkdtemp(prefix="taskletd.")
-        self.addCleanup(shutil.rmtree, folder)
-        os.chmod(folder, 0o755)
-        program = shutil.copy(daemon_module.TASKLETD, folder)
-        with mock.patch.object(daemon_module, "TASKLETD", program):
-            daemon = ServiceDaemon()
+        daemon = ServiceDaemon()
         self.addCleanup(daemon.kill)
         daemon.await_ready().close()
         os.chmod(daemon.folder, 0o755)

@@ -18,7 +18,6 @@ import tempfile
 import termios
 import time
 import unittest
-from unittest import mock
 
 import daemon as daemon_module
 from daemon import PATIENCE, DaemonTest, eventually, line, request
@@ -415,12 +414,7 @@ class TestAnothersDaemon(unittest.TestCase):
             stdin=subprocess.DEVNULL, timeout=60).stdout.splitlines()
 
     def start(self, kind):
-        folder = tempfile.mkdtemp(prefix="tasklet-threats.")
-        self.addCleanup(shutil.rmtree, folder)
-        os.chmod(folder, 0o755)
-        program = shutil.copy(daemon_module.TASKLETD, folder)
-        with mock.patch.object(daemon_module, "TASKLETD", program):
-            daemon = kind()
+        daemon = kind()
         self.addCleanup(daemon.kill)
         daemon.await_ready().close()
         return daemon
