@@ -130,6 +130,7 @@ static int
 open_cgroup(struct exec *exec, int *entrance)
 {
 	const struct cgroup_limits *limits = &exec->command->limits;
+	int saved;
 
 	*entrance = -1;
 	exec->cgroup = cgroup_new(exec->task->id, limits);
@@ -137,6 +138,10 @@ open_cgroup(struct exec *exec, int *entrance)
 		*entrance = cgroup_entrance(exec->cgroup);
 	if (*entrance != -1)
 		return 0;
+	saved = errno;
+	cgroup_delete(exec->cgroup);
+	exec->cgroup = NULL;
+	errno = saved;
 	return limits->memory_max == 0 && limits->cpu_weight == 0 &&
 		       limits->tasks_max == 0 ?
 		   0 :
