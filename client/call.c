@@ -13,6 +13,7 @@
 #include "client/interrupt.h"
 #include "client/report.h"
 #include "proto/connect.h"
+#include "proto/error.h"
 #include "proto/limits.h"
 #include "proto/request.h"
 #include "proto/xalloc.h"
@@ -34,6 +35,7 @@ call_destroy(struct call *call)
 	if (call->fd != -1)
 		close(call->fd);
 	json_decref(call->value);
+	json_decref(call->end);
 	free(call->out);
 	free(call->path);
 	frame_destroy(&call->frame);
@@ -62,6 +64,8 @@ fail_lost(const struct call *call, const char *why)
 {
 	if (call->lost != NULL)
 		call->lost(call->arg);
+	if (call->end != NULL)
+		exit(report_error(call->end));
 	report_fail(STATUS_UNREACHABLE, "ConnectionError",
 	    "lost the connection to %s before the reply came: %s: "
 	    "is taskletd still running? try: tasklet-ctl --socket %s ping",
@@ -238,6 +242,22 @@ call_send(struct call *call, const char *method, json_t *params)
 	return queue_request(call, method, params);
 }
 
+/* Of what waits a daemon that shuts down tells that it does, as it does of all
+   tasks before; one that is killed does not. */
+void
+call_stay(struct call *call)
+{
+	call->stay = call_send(
+	    call, "sleep", json_pack("{s:f}", "seconds", LIMIT_SECONDS));
+}
+
+bool
+call_is_over(const json_t *error)
+{
+	return json_integer_value(json_object_get(error, "code")) ==
+	       ERROR_CANCELLED;
+}
+
 static void
 note_notification(struct call *call, const json_t *value, const char *method)
 {
@@ -248,6 +268,25 @@ note_notification(struct call *call, const json_t *value, const char *method)
 	if (!json_is_object(params))
 		fail_protocol(call, "a notification whose params are none");
 	call->notify(call->arg, params);
+}
+
+/* Whether it is a reply to a request of this module. */
+static bool
+note_own(struct call *call, const struct reply *reply)
+{
+	json_int_t id = json_integer_value(reply->id);
+
+	if (call->attach != 0 && id == call->attach) {
+		call->attach = 0;
+		call->is_attached = reply->error == NULL;
+		return true;
+	}
+	if (call->stay != 0 && id == call->stay) {
+		call->stay = 0;
+		call->end = json_incref(reply->error);
+		return true;
+	}
+	return false;
 }
 
 /* Whether it is a reply to who uses this module. */
@@ -266,11 +305,7 @@ read_reply(struct call *call, json_t *value, struct reply *reply)
 	/* A request that could not be read is answered with a null id. */
 	if (reply->error != NULL && json_is_null(reply->id))
 		exit(report_error(reply->error));
-	if (call->attach == 0 || json_integer_value(reply->id) != call->attach)
-		return true;
-	call->attach = 0;
-	call->is_attached = reply->error == NULL;
-	return false;
+	return !note_own(call, reply);
 }
 
 bool

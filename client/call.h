@@ -25,13 +25,16 @@ struct call {
 	json_int_t attach; /* request: it speaks for a task; 0 for none */
 	bool is_attached;  /* that was granted */
 
+	json_int_t stay; /* request: it is answered at the end; 0 for none */
+	json_t *end;	 /* the error it was answered with; else NULL */
+
 	/* Is given the params of each notification of that method, borrowed;
 	   all others are ignored. */
 	const char *method;
 	void (*notify)(void *arg, json_t *params);
 
-	/* Is called where the connection is lost, before that is told. It may
-	   end the process. */
+	/* Is called where the connection has ended, before that is told. It
+	   may end the process. */
 	void (*lost)(void *arg);
 	void *arg;
 };
@@ -69,6 +72,17 @@ void call_try(
  */
 json_int_t call_send(struct call *call, const char *method, json_t *params);
 void call_receive(struct call *call, struct reply *reply);
+
+/*
+ * For who stays until the daemon goes. Has the daemon tell of the end, as when
+ * it shuts down; where it did, the process ends with that error rather than as
+ * one whose connection was lost, once all that came before it was taken.
+ */
+void call_stay(struct call *call);
+
+/* Whether it is the error, or NULL, of a daemon that shuts down, or drops this
+   client. */
+bool call_is_over(const json_t *error);
 
 /* Whether call_receive would not wait. */
 bool call_is_ready(const struct call *call);

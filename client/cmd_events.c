@@ -147,6 +147,7 @@ run_events(struct client *client, int argc, char **argv)
 	client->call.notify = note_event;
 	client->call.arg = client;
 	call_method(&client->call, "subscribe", params);
+	call_stay(&client->call);
 	print_events(client);
 	return STATUS_OK;
 }
@@ -165,7 +166,8 @@ static const char help[] =
     "which has all of its row. Events that come faster than they are taken "
     "are\n"
     "lost, which stderr tells, or with --json an object whose \"what\" is\n"
-    "\"missed\". Ctrl-C ends it, with status 0.\n";
+    "\"missed\". Ctrl-C ends it, with status 0; the daemon's end does, with "
+    "5.\n";
 
 const struct command cmd_events = {
     .name = "events",

@@ -1,10 +1,10 @@
 /* tasklet-ctl tree: draws the tree of live tasks, once or over and over. */
 #include "config.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client/argument.h"
@@ -71,14 +71,26 @@ print_graph(struct client *client, const json_t *params)
 	pages_destroy(&pages);
 }
 
+/* Less long where the daemon goes, or with a signal that is not in the mask. */
+static void
+wait_seconds(struct client *client, double seconds, const sigset_t *mask)
+{
+	struct timespec time = duration_timespec(seconds);
+	struct reply reply;
+
+	/* The daemon's last word may have come with its last tree. */
+	if (call_take(&client->call, &reply))
+		call_refuse_result(&client->call);
+	call_wait_for(&client->call, -1, mask, &time);
+}
+
 static _Noreturn void
 watch_lines(struct client *client, const json_t *params, double seconds)
 {
-	struct timespec time = duration_timespec(seconds);
-
+	call_stay(&client->call);
 	for (;;) {
 		print_tree(client, params);
-		nanosleep(&time, NULL);
+		wait_seconds(client, seconds, NULL);
 		if (!client->json)
 			putchar('\n');
 	}
@@ -150,12 +162,15 @@ draw_tree(struct client *client, const json_t *params)
 static _Noreturn void
 watch_screen(struct client *client, const json_t *params, double seconds)
 {
+	sigset_t mask;
+
 	/* What is wrong from the start leaves the terminal alone. */
 	call_method(&client->call, "tree", json_copy((json_t *)params));
-	screen_open();
+	call_stay(&client->call);
+	screen_open(&mask);
 	for (;;) {
 		draw_tree(client, params);
-		screen_wait(seconds);
+		wait_seconds(client, seconds, &mask);
 	}
 }
 

@@ -17,9 +17,10 @@
 #include "proto/limits.h"
 #include "proto/xalloc.h"
 
-/* Joins sent and not yet answered: a quarter of what the daemon, by default,
-   lets one client wait for. */
-#define WINDOW 16384
+/* Joins sent and not yet answered: as many as the daemon, by default, lets one
+   client wait for, but for what else is asked here. What was not asked before
+   the daemon goes is not answered any more. */
+#define WINDOW (65536 - 8)
 
 enum { OPTION_TIMEOUT = 256 };
 
@@ -267,21 +268,33 @@ look(struct wait *wait)
 }
 
 static void
-note_look(struct wait *wait, const json_t *result)
+note_look(struct wait *wait, const struct reply *reply)
 {
-	json_t *next = json_object_get(result, "next");
+	json_t *next = json_object_get(reply->result, "next");
 
+	if (call_is_over(reply->error))
+		return;
 	if (!wait->looks) {
 		look(wait);
 		return;
 	}
-	count_live(wait, json_object_get(result, "tasks"));
+	count_live(wait, json_object_get(reply->result, "tasks"));
 	if (json_is_integer(next)) {
 		send_look(wait, next);
 		return;
 	}
 	memcpy(wait->live_by_state, wait->counting, sizeof wait->live_by_state);
 	look_later(wait);
+}
+
+/* Joins are answered to the end. */
+static void
+note_timer(struct wait *wait, const json_t *error)
+{
+	if (error == NULL)
+		fail_timeout(wait);
+	if (!call_is_over(error))
+		exit(report_error(error));
 }
 
 static void
@@ -292,12 +305,11 @@ note_reply(struct wait *wait, const struct reply *reply)
 	json_int_t id;
 
 	if (wait->timer != 0 && request == wait->timer) {
-		if (reply->error != NULL)
-			exit(report_error(reply->error));
-		fail_timeout(wait);
+		note_timer(wait, reply->error);
+		return;
 	}
 	if (wait->look != 0 && request == wait->look) {
-		note_look(wait, reply->result);
+		note_look(wait, reply);
 		return;
 	}
 	waited = bsearch(&request, wait->tasks, wait->sent, sizeof *wait->tasks,
@@ -315,12 +327,15 @@ note_reply(struct wait *wait, const struct reply *reply)
 }
 
 static void
-send_join(struct wait *wait)
+send_joins(struct wait *wait)
 {
-	struct waited *waited = &wait->tasks[wait->sent++];
+	struct waited *waited;
 
-	waited->request = call_send(&wait->client->call, "join",
-	    json_pack("{s:I}", "task", waited->id));
+	while (wait->sent < wait->count && wait->sent - wait->ended < WINDOW) {
+		waited = &wait->tasks[wait->sent++];
+		waited->request = call_send(&wait->client->call, "join",
+		    json_pack("{s:I}", "task", waited->id));
+	}
 }
 
 /* One join for each task, so that each end is seen as it comes, and no reply
@@ -333,10 +348,10 @@ join_tasks(struct wait *wait)
 
 	if (wait->shows_progress)
 		look(wait);
+	send_joins(wait);
+	call_stay(call); /* not before: the first is what it waits for */
 	while (wait->ended < wait->count) {
-		while (wait->sent < wait->count &&
-		       wait->sent - wait->ended < WINDOW)
-			send_join(wait);
+		send_joins(wait);
 		draw_progress(wait);
 		call_receive(call, &reply);
 		note_reply(wait, &reply);
@@ -353,6 +368,19 @@ print_summary(const struct wait *wait)
 	free(text);
 }
 
+/* The daemon has gone before it told how all of them ended. */
+static void
+note_gone(void *arg)
+{
+	struct wait *wait = arg;
+
+	if (wait->client->json)
+		return;
+	progress_clear();
+	memset(wait->live_by_state, 0, sizeof wait->live_by_state);
+	print_summary(wait);
+}
+
 static int
 run_wait(struct client *client, int argc, char **argv)
 {
@@ -366,6 +394,8 @@ run_wait(struct client *client, int argc, char **argv)
 	wait.glob = argv[optind];
 	wait.shows_progress = !client->json && terminal_is(STDERR_FILENO);
 	find_tasks(&wait);
+	client->call.lost = note_gone;
+	client->call.arg = &wait;
 	if (timeout != NULL)
 		wait.timer = call_send(&client->call, "sleep",
 		    json_pack("{s:o}", "seconds", timeout));

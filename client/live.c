@@ -224,6 +224,11 @@ note_page(struct live *live, const struct reply *reply)
 	struct row row;
 	size_t i;
 
+	/* There are no more rows, but still events. */
+	if (call_is_over(reply->error)) {
+		live->page = 0;
+		return;
+	}
 	if (reply->error != NULL)
 		exit(report_error(reply->error));
 	if (!json_is_array(tasks) || next == NULL)
@@ -312,6 +317,7 @@ live_start(struct live *live)
 	live->call->notify = note_event;
 	live->call->arg = live;
 	live->subscribe = call_send(live->call, "subscribe", NULL);
+	call_stay(live->call);
 	read_tree(live);
 }
 

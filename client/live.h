@@ -56,8 +56,9 @@ struct live {
 };
 
 /*
- * Subscribes, and begins to read the tree. The call is to be used without
- * waiting, by call_take, from now on; it tells of no other notifications.
+ * Subscribes, stays (call_stay), and begins to read the tree. The call is to be
+ * used without waiting, by call_take, from now on; it tells of no other
+ * notifications.
  */
 void live_start(struct live *live);
 void live_stop(struct live *live);

@@ -326,6 +326,7 @@ pager_show(const struct call *call, json_int_t id, const char *name,
 	pager.lines = xcalloc(LINES_MOST, sizeof *pager.lines);
 	call_send(&pager.call, "output",
 	    json_pack("{s:I, s:b}", "task", id, "follow", 1));
+	call_stay(&pager.call);
 	watch(&pager, mask);
 	for (i = 0; i < pager.count; i++)
 		free(*line_at(&pager, i));

@@ -142,6 +142,8 @@ status_of(const json_t *error)
 		return STATUS_DENIED;
 	case ERROR_TIMEOUT:
 		return STATUS_TIMEOUT;
+	case ERROR_CANCELLED: /* the daemon goes, or drops this client */
+		return STATUS_UNREACHABLE;
 	default:
 		return STATUS_FAILED;
 	}

@@ -4,15 +4,12 @@
 #include "client/screen.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
 #include <unistd.h>
 
-#include "client/duration.h"
 #include "client/report.h"
 #include "proto/xalloc.h"
 
@@ -95,13 +92,13 @@ stop_signal(int number)
 static void
 resize_signal(int number)
 {
-	(void)number; /* screen_wait is interrupted */
+	(void)number; /* a wait is interrupted */
 }
 
 /* What is caught ends or stops the process even while it waits for a reply;
-   a new size may wait for the next screen_wait. */
+   a new size may wait for the next wait with the mask. */
 void
-screen_open(void)
+screen_open(sigset_t *mask)
 {
 	struct sigaction old;
 	sigset_t resize;
@@ -109,7 +106,8 @@ screen_open(void)
 
 	sigemptyset(&resize);
 	sigaddset(&resize, SIGWINCH);
-	sigprocmask(SIG_BLOCK, &resize, NULL);
+	sigprocmask(SIG_BLOCK, &resize, mask);
+	sigdelset(mask, SIGWINCH);
 	catch_signal(SIGWINCH, resize_signal);
 	atexit(leave_screen);
 	report_set_before(leave_screen);
@@ -168,14 +166,4 @@ screen_draw(const char *text, size_t length)
 	free(frame);
 	if (result == -1)
 		fail_draw();
-}
-
-void
-screen_wait(double seconds)
-{
-	struct timespec time = duration_timespec(seconds);
-	sigset_t none;
-
-	sigemptyset(&none);
-	pselect(0, NULL, NULL, NULL, &time, &none);
 }

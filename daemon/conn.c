@@ -90,7 +90,9 @@ conn_leave(struct conn *conn, const char *why)
 	if (conn->state != CONN_OPEN)
 		return;
 	conn->state = CONN_LEAVING;
-	events_unsubscribe(conn->conns->daemon->events, &conn->caller);
+	/* A daemon that shuts down has nothing more to tell. */
+	if (!conn->conns->shutdown)
+		events_unsubscribe(conn->conns->daemon->events, &conn->caller);
 	conn_close_batch(conn);
 	host_leave(&conn->caller);
 	waiters_cancel(conn->conns->daemon->waiters, &conn->caller, why);
@@ -277,12 +279,16 @@ has_backlog(const struct conn *conn)
 	return event_pending(&conn->turn, EV_TIMEOUT, NULL) != 0;
 }
 
+/* Nor will have: to one that leaves nothing new happens. */
 static bool
 has_nothing_to_say(const struct conn *conn)
 {
 	return evbuffer_get_length(conn->out) == 0 &&
 	       conn->caller.nwaiting == 0 &&
-	       conn->caller.subscription == NULL && conn->requests == NULL;
+	       (conn->state == CONN_LEAVING ?
+		       !events_wait(&conn->caller) :
+		       conn->caller.subscription == NULL) &&
+	       conn->requests == NULL;
 }
 
 /* Ends the connection where it is time to. */

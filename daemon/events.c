@@ -252,3 +252,9 @@ events_take(struct caller *caller)
 	drop_first(subscription);
 	return text;
 }
+
+bool
+events_wait(const struct caller *caller)
+{
+	return caller->subscription != NULL && caller->subscription->count > 0;
+}

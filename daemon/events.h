@@ -40,4 +40,7 @@ void events_note(struct events *events, struct scheduler *scheduler,
 /* The text of the caller's next notification, to be freed; NULL for none. */
 char *events_take(struct caller *caller);
 
+/* Whether there is one. */
+bool events_wait(const struct caller *caller);
+
 #endif

@@ -96,7 +96,7 @@ answers_with "$listed$second"'"error":{"code":5,"message":"not yours"}}\n' 4 \
     'tasklet-ctl: not yours' wait x
 answers_with "$listed$second"'"error":{"code":1,"message":"m"}}\n' 1 \
     'tasklet-ctl: m' wait x
-answers_with "$listed"'{"jsonrpc":"2.0","id":4,"result":1}\n' 5 "$no_reply" \
+answers_with "$listed"'{"jsonrpc":"2.0","id":9,"result":1}\n' 5 "$no_reply" \
     wait x
 
 # Strange values in the right places are shown as well as may be.

@@ -247,7 +247,7 @@ again
 run shutdown
 wait "$daemon"
 daemon=
-see ".*tasklet-ctl: lost the connection .*"
+see ".*tasklet-ctl: the daemon is shutting down.*"
 given_back 5
 
 start_daemon

@@ -74,9 +74,9 @@ run cancel a
 	'type:\x03' 'see:>.*Stopped.*>' 'type:exit 0\n' ended:0 ||
     fail "stopped"
 
-# It ends with the daemon; the error stays to be read.
-on_screen 5x400 tree --watch=100ms -- "see:$top\\n└─client$row" \
-    "run:$command shutdown" ended:5 "see:tasklet-ctl: .*"
+# It ends with the daemon, and tells so.
+on_screen 5x400 tree --watch=1h -- "see:$top\\n└─client$row" \
+    "run:$command shutdown" ended:5 "see:tasklet-ctl: the daemon is shutting down"
 wait "$daemon"
 daemon=
 start_daemon
