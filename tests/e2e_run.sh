@@ -30,17 +30,24 @@ expect 0 'sh x' run --shell 'printf %s "$0 x"'
 expect 0 '' run -- true
 expect 7 '' run -- sh -c 'exit 7'
 expect 137 '' run -- sh -c 'kill -KILL $$'
-expect_error 127 '*cannot start: exec *no-such*: No such file*' run -- no-such
-expect_error 126 '*: exec /etc/passwd: Permission denied' run -- /etc/passwd
-expect_error 125 '*: chdir /no-such: No such file*' run -C /no-such true
+# Why one cannot start is told through memory that it shares, which it does not
+# under valgrind.
+if [ -z "${TASKLETD_WRAPPER:-}" ]; then
+	expect_error 127 '*cannot start: exec *no-such*: No such file*' \
+	    run -- no-such
+	expect_error 126 '*: exec /etc/passwd: Permission denied' \
+	    run -- /etc/passwd
+	expect_error 125 '*: chdir /no-such: No such file*' run -C /no-such true
+fi
 expect_error 125 "tasklet-ctl: unknown option '-x'*" run -x
 expect_error 124 '*run_timeout of 0.05 s*' run --run-timeout 0.05 sleep 1000
-# In a folder that is gone it would run elsewhere.
+# In a folder that is gone it would run elsewhere. (Of that a wrapper that is a
+# script complains on stderr.)
 gone=$(mktemp -d "$folder/XXXXXX")
 (cd "$gone" && rmdir "$gone" &&
     expect_error 125 '*current folder*' run true &&
     expect_error 125 '*current folder*' run -C . true &&
-    expect 0 '' run -C / true) || exit 1
+    run run -C / true && expect_status 0 && expect_out '') || exit 1
 expect_error 125 '*run: an argument is missing*' run
 expect_error 125 "*one argument too many: 'x': --shell*" run --shell true x
 expect_error 125 '*"no"*' run --leftovers no true

@@ -7,10 +7,10 @@ import unittest
 
 from daemon import scaled
 from faults import EVERY
-from lua import LuaTest
+from lua import WRAPPER, LuaTest
 
 # So many allocations on is the next that fails.
-STEP = 1 if EVERY else max(1, 4000 // scaled(200))
+STEP = 1 if EVERY else 200 if WRAPPER else 4000 // scaled(200)
 
 PROGRAM = os.path.join(os.environ.get("top_builddir", "."),
                        "tests/lua_failing")
