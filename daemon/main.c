@@ -437,15 +437,19 @@ set_up(
 static void
 tear_down(struct process *p)
 {
+	sigset_t all;
 	size_t i;
 
 	if (p->loop == NULL)
 		return;
+	sigfillset(&all);
 	listener_delete(p->listener);
 	p->listener = NULL;
 	conns_delete(p->conns);
 	event_free(p->deadline);
 	event_free(p->shutdown);
+	/* Without its event a signal would end us amid the rest. */
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	for (i = 0; i < SIGNALS; i++)
 		event_free(p->signals[i]);
 	gates_delete(p->daemon.gates);
