@@ -20,7 +20,7 @@
 /* Joins sent and not yet answered: as many as the daemon, by default, lets one
    client wait for, but for what else is asked here. What was not asked before
    the daemon goes is not answered any more. */
-#define WINDOW (65536 - 8)
+#define WINDOW (LIMIT_WAITING - 8)
 
 enum { OPTION_TIMEOUT = 256 };
 

@@ -55,7 +55,6 @@ static int lent[3] = {-1, -1, -1};
    parent's memory, which waits, and makes nothing but system calls. */
 struct start {
 	const struct command *command;
-	bool opens_output; /* its 1 and 2 are a file */
 	const struct rlimit *files;
 	int cgroup;
 	const bool *is_changed; /* by signal: whether it is not the default */
@@ -123,7 +122,7 @@ set_files(const struct start *start)
 		give_up(start, "close_range", NULL);
 	if (command->cwd != NULL && chdir(command->cwd) == -1)
 		give_up(start, "chdir", command->cwd);
-	if (start->opens_output)
+	if (command->output == OUTPUT_FILE)
 		output = open_output(start);
 	for (fd = 0; fd <= 2; fd++)
 		if (dup2(fd > 0 && output != -1 ? output : lent[fd], fd) == -1)
@@ -278,8 +277,8 @@ pid_t
 child_start(const struct command *command, const int fds[3],
     const struct rlimit *files, int cgroup, struct child_failure *failure)
 {
-	struct start start = {command, fds[1] == -1, files, cgroup,
-	    changed_signals(), failure, getpid()};
+	struct start start = {
+	    command, files, cgroup, changed_signals(), failure, getpid()};
 	pid_t pid = -1;
 
 	failure->error = 0;

@@ -24,8 +24,8 @@ void child_destroy(void);
 /*
  * Runs the command in a session of its own that ends with this process
  * (SIGKILL to its leader), with `fds` as its descriptors 0, 1 and 2 and no
- * others, default signals, and `files` as its RLIMIT_NOFILE. An fds[1] or
- * fds[2] of -1 is the command's output file. `cgroup` is the entrance of the
+ * others, default signals, and `files` as its RLIMIT_NOFILE. fds[1] and fds[2]
+ * are -1 where the command has an output file. `cgroup` is the entrance of the
  * one that it runs in, or -1. What it costs does not grow with this process's
  * memory and descriptors, which are lent to it; this process stands still until
  * the exec.

@@ -90,7 +90,7 @@ conn_leave(struct conn *conn, const char *why)
 	if (conn->state != CONN_OPEN)
 		return;
 	conn->state = CONN_LEAVING;
-	/* A daemon that shuts down has nothing more to tell. */
+	/* At a shutdown what is queued for it is still told. */
 	if (!conn->conns->shutdown)
 		events_unsubscribe(conn->conns->daemon->events, &conn->caller);
 	conn_close_batch(conn);
@@ -279,7 +279,7 @@ has_backlog(const struct conn *conn)
 	return event_pending(&conn->turn, EV_TIMEOUT, NULL) != 0;
 }
 
-/* Nor will have: to one that leaves nothing new happens. */
+/* A subscriber always has, until it leaves: then only what is queued. */
 static bool
 has_nothing_to_say(const struct conn *conn)
 {

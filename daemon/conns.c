@@ -45,7 +45,7 @@ conn_default_limits(size_t descriptors)
 	    .message = LIMIT_MESSAGE,
 	    .reply = LIMIT_REPLY,
 	    .queued = 4 * 1024 * 1024,
-	    .waiting = 65536,
+	    .waiting = LIMIT_WAITING,
 	    .clients = descriptors > 2 * own ? descriptors - own : own,
 	};
 

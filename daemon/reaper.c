@@ -41,8 +41,7 @@ struct reaper {
 	void *arg;
 	struct child *children; /* by pid */
 	bool unsure;		/* some child may be of a task not known yet */
-	int signals;		/* where SIGCHLD is read */
-	struct event *signal;
+	struct event *signal;	/* of the descriptor of SIGCHLD */
 	struct event *look;
 };
 
@@ -252,10 +251,10 @@ reaper_new(struct event_base *base, const char *socket,
 		    "what commands leave behind is not seen: %s",
 		    strerror(errno));
 	reaper->look = evtimer_new(base, look_cb, reaper);
-	reaper->signals = open_signals();
 	reaper->signal = event_new(
-	    base, reaper->signals, EV_READ | EV_PERSIST, signal_cb, reaper);
-	if (reaper->signals == -1 || event_add(reaper->signal, NULL) == -1) {
+	    base, open_signals(), EV_READ | EV_PERSIST, signal_cb, reaper);
+	if (event_get_fd(reaper->signal) == -1 ||
+	    event_add(reaper->signal, NULL) == -1) {
 		reaper_delete(reaper);
 		return NULL;
 	}
@@ -267,16 +266,17 @@ void
 reaper_delete(struct reaper *reaper)
 {
 	struct child *child, *next;
-	int saved = errno;
+	int fd, saved = errno;
 
 	if (reaper == NULL)
 		return;
 	HASH_ITER (hh, reaper->children, child, next)
 		discard(reaper, child);
+	fd = event_get_fd(reaper->signal);
 	event_free(reaper->signal);
 	event_free(reaper->look);
-	if (reaper->signals != -1)
-		close(reaper->signals);
+	if (fd != -1)
+		close(fd);
 	errno = saved;
 	free(reaper->socket);
 	free(reaper);

@@ -27,6 +27,9 @@
 #define LIMIT_CHILDREN 1000
 #define LIMIT_IDS      65536
 
+/* Requests of one client that wait at once, by default. */
+#define LIMIT_WAITING 65536
+
 /* Runs a second. */
 #define LIMIT_HERTZ_LEAST 1e-9
 #define LIMIT_HERTZ	  1e6

@@ -41,13 +41,17 @@ if [ -z "${TASKLETD_WRAPPER:-}" ]; then
 fi
 expect_error 125 "tasklet-ctl: unknown option '-x'*" run -x
 expect_error 124 '*run_timeout of 0.05 s*' run --run-timeout 0.05 sleep 1000
-# In a folder that is gone it would run elsewhere. (Of that a wrapper that is a
-# script complains on stderr.)
+# In a folder that is gone it would run elsewhere. (Of that valgrind, which is a
+# script, complains on stderr.)
 gone=$(mktemp -d "$folder/XXXXXX")
 (cd "$gone" && rmdir "$gone" &&
     expect_error 125 '*current folder*' run true &&
     expect_error 125 '*current folder*' run -C . true &&
-    run run -C / true && expect_status 0 && expect_out '') || exit 1
+    if [ -z "${TASKLET_CTL_WRAPPER:-}" ]; then
+	    expect 0 '' run -C / true
+    else
+	    run run -C / true && expect_status 0 && expect_out ''
+    fi) || exit 1
 expect_error 125 '*run: an argument is missing*' run
 expect_error 125 "*one argument too many: 'x': --shell*" run --shell true x
 expect_error 125 '*"no"*' run --leftovers no true
